@@ -1,0 +1,25 @@
+package switchboard
+
+import (
+	_ "github.com/caarlos0/env/v11"
+	_ "github.com/getkin/kin-openapi/openapi3"
+	_ "github.com/getkin/kin-openapi/openapi3filter"
+	_ "github.com/gin-gonic/gin"
+	_ "github.com/google/uuid"
+	_ "github.com/oapi-codegen/runtime"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/prometheus/client_golang/prometheus"
+	_ "github.com/emersion/go-smtp"
+	_ "github.com/jhillyerd/enmime/v2"
+	_ "github.com/temporalio/ui-server/v2/server"
+	_ "github.com/wneessen/go-mail"
+	_ "go.temporal.io/sdk/client"
+	_ "go.temporal.io/server/temporal"
+	_ "gorm.io/driver/postgres"
+	_ "gorm.io/driver/sqlite"
+	_ "gorm.io/gorm"
+	_ "modernc.org/sqlite"
+	_ "pgregory.net/rapid"
+	_ "golang.org/x/time/rate"
+	_ "golang.org/x/sync/errgroup"
+)

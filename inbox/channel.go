@@ -1,0 +1,87 @@
+package inbox
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ChannelKind is a way conversations come in.
+type ChannelKind string
+
+const (
+	KindEmail     ChannelKind = "email"
+	KindChat      ChannelKind = "chat"
+	KindMessenger ChannelKind = "messenger"
+	KindForm      ChannelKind = "form"
+	KindWhatsApp  ChannelKind = "whatsapp"
+	KindCall      ChannelKind = "call"
+)
+
+// ChannelState says whether the provider still lets us in.
+type ChannelState string
+
+const (
+	ChannelConnected      ChannelState = "connected"
+	ChannelNeedsReconnect ChannelState = "needs_reconnect"
+)
+
+// Channel is one connected account, form or widget of an inbox.
+type Channel struct {
+	ID      string
+	InboxID string
+	Kind    ChannelKind
+	Name    string
+	// Enabled switches intake on and off (G14).
+	Enabled bool
+	State   ChannelState
+	// Revision grows with every edit; an episode keeps the one it began with.
+	Revision   int
+	Assignment Assignment
+	Tickets    TicketDefaults
+	// Settings are the kind's own; the kind's folder in channels/ reads them.
+	Settings  json.RawMessage
+	CreatedAt time.Time
+}
+
+// AssignmentMode is a channel's rule for automatic assignment.
+type AssignmentMode string
+
+const (
+	// AssignOff leaves conversations to triage; the default (G3).
+	AssignOff AssignmentMode = "off"
+	// AssignSpecific routes to chosen agents and teams (G4).
+	AssignSpecific AssignmentMode = "specific"
+	// AssignOwner routes to the contact's owner (G5).
+	AssignOwner AssignmentMode = "owner"
+)
+
+// Strategy picks among eligible agents (B1).
+type Strategy string
+
+const (
+	RoundRobin Strategy = "round_robin"
+	LeastBusy  Strategy = "least_busy"
+)
+
+// Assignment is a channel's assignment rule (G3 to G8, B1 to B7).
+type Assignment struct {
+	Mode     AssignmentMode `json:"mode"`
+	AgentIDs []string       `json:"agent_ids"`
+	TeamIDs  []string       `json:"team_ids"`
+	// OnlyAvailable skips agents who are away or outside their hours (G7).
+	OnlyAvailable bool     `json:"only_available"`
+	Strategy      Strategy `json:"strategy"`
+	// FallbackTeamID is asked when nobody of the rule is eligible.
+	FallbackTeamID string `json:"fallback_team_id,omitempty"`
+	// AnswerWithin is how many seconds the assignee has to answer before the
+	// next agent is asked; 0 is no limit (B4).
+	AnswerWithin int `json:"answer_within"`
+	// Hours are the channel's hours; outside them nobody is eligible. nil is
+	// always (B7).
+	Hours *Hours `json:"hours,omitempty"`
+}
+
+// DefaultAssignment is off, with "only available" on (G3, G7).
+func DefaultAssignment() Assignment {
+	return Assignment{Mode: AssignOff, OnlyAvailable: true, Strategy: RoundRobin}
+}

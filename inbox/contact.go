@@ -1,0 +1,47 @@
+package inbox
+
+import "time"
+
+// Contact is a person outside the company.
+type Contact struct {
+	ID string
+	// Name is "" until somebody says it.
+	Name string
+	// OwnerID is the agent responsible for the contact (G5).
+	OwnerID    string
+	Identities []Identity
+	CreatedAt  time.Time
+}
+
+// Identity returns the contact's first identity of the kind, or "".
+func (c Contact) Identity(kind IdentityKind) string {
+	for _, identity := range c.Identities {
+		if identity.Kind == kind {
+			return identity.Value
+		}
+	}
+	return ""
+}
+
+// IdentityKind is a way a contact is known.
+type IdentityKind string
+
+const (
+	IdentityEmail IdentityKind = "email"
+	IdentityPhone IdentityKind = "phone"
+	// IdentityCookie is the hash of a visitor token.
+	IdentityCookie IdentityKind = "cookie"
+)
+
+// Identity is one way one contact is known; (kind, value) belongs to one
+// contact only (G9).
+type Identity struct {
+	Kind  IdentityKind `json:"kind"`
+	Value string       `json:"value"`
+}
+
+// Sender is what a message says about who wrote it, strongest identity first.
+type Sender struct {
+	Name       string
+	Identities []Identity
+}

@@ -1,0 +1,80 @@
+package inbox
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code is a stable name for what went wrong; api maps it to HTTP in one table.
+type Code string
+
+const (
+	CodeInvalid           Code = "invalid"
+	CodeNotFound          Code = "not_found"
+	CodeUnauthorized      Code = "unauthorized"
+	CodeForbidden         Code = "forbidden"
+	CodeConflict          Code = "conflict"
+	CodeTooLarge          Code = "too_large"
+	CodeRateLimited       Code = "rate_limited"
+	CodeUnsupportedType   Code = "unsupported_media_type"
+	CodeUnavailable       Code = "unavailable"
+	CodeInternal          Code = "internal"
+	CodeChannelDisabled   Code = "channel_disabled"
+	CodeOriginNotAllowed  Code = "origin_not_allowed"
+	CodeSeatRequired      Code = "seat_required"
+	CodeConversationDone  Code = "conversation_closed"
+	CodeConversationOpen  Code = "conversation_open"
+	CodeWindowClosed      Code = "window_closed"
+	CodeHumanAgentOnly    Code = "human_agent_only"
+	CodeTemplateRequired  Code = "template_required"
+	CodeConsentMissing    Code = "consent_missing"
+	CodeNoReplyAddress    Code = "no_reply_address"
+	CodeDeliveryFailed    Code = "delivery_failed"
+	CodeAlreadyConnected  Code = "already_connected"
+	CodeChannelNotOffered Code = "channel_kind_not_offered"
+)
+
+// Error is a failure a user can understand and act on.
+type Error struct {
+	Code Code
+	// Detail is a clear sentence without personal data.
+	Detail string
+	// Field is the input's field in snake_case, "" when none is to blame.
+	Field string
+	// Remedy says what the user can do; may be "".
+	Remedy string
+	cause  error
+}
+
+// Errorf returns an Error; a wrapped %w cause is kept for errors.Is but is not
+// shown to users.
+func Errorf(code Code, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Code: code, Detail: err.Error(), cause: errors.Unwrap(err)}
+}
+
+// Invalid returns CodeInvalid naming the field.
+func Invalid(field, format string, args ...any) *Error {
+	e := Errorf(CodeInvalid, format, args...)
+	e.Field = field
+	return e
+}
+
+// NotFound returns CodeNotFound for a noun such as "conversation".
+func NotFound(noun string) *Error { return Errorf(CodeNotFound, "There is no such %s.", noun) }
+
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Detail }
+
+func (e *Error) Unwrap() error { return e.cause }
+
+// CodeOf returns the code of the first *Error in err's chain, CodeInternal for
+// any other error and "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return CodeInternal
+}

@@ -1,0 +1,46 @@
+package inbox
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// EventKind names what happened to a conversation.
+type EventKind string
+
+const (
+	EventOpened          EventKind = "conversation_opened"
+	EventReopened        EventKind = "conversation_reopened"
+	EventClosed          EventKind = "conversation_closed"
+	EventSnoozed         EventKind = "conversation_snoozed"
+	EventWoken           EventKind = "conversation_woken"
+	EventMessageReceived EventKind = "message_received"
+	EventReplyCreated    EventKind = "reply_created"
+	EventReplyRefused    EventKind = "reply_refused"
+	EventMessageState    EventKind = "message_state_changed"
+	EventContactResolved EventKind = "contact_resolved"
+	EventMergeSuggested  EventKind = "merge_suggested"
+	EventAssigned        EventKind = "assigned"
+	EventWaiting         EventKind = "waiting"
+	EventTriage          EventKind = "left_to_triage"
+	EventUnanswered      EventKind = "not_answered_in_time"
+	EventTicketCreated   EventKind = "ticket_created"
+	EventTicketSkipped   EventKind = "ticket_skipped"
+	EventNoticeSent      EventKind = "notice_sent"
+	EventNoticeFailed    EventKind = "notice_failed"
+	EventComment         EventKind = "comment_added"
+	EventTagged          EventKind = "tags_changed"
+)
+
+// Event is one line of a conversation's timeline.
+type Event struct {
+	// ID grows in commit order: a listener that saw ID n has seen all below n.
+	ID             int64
+	ConversationID string
+	InboxID        string
+	Kind           EventKind
+	Actor          Author
+	// Data holds ids, codes and times, never names, addresses or text (B12).
+	Data json.RawMessage
+	At   time.Time
+}

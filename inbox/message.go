@@ -1,0 +1,91 @@
+package inbox
+
+import "time"
+
+// Direction is seen from the company: in from the contact, out to the contact.
+type Direction string
+
+const (
+	DirectionIn  Direction = "in"
+	DirectionOut Direction = "out"
+)
+
+// AuthorKind says who wrote a message; the window rules depend on it (B11).
+type AuthorKind string
+
+const (
+	AuthorContact    AuthorKind = "contact"
+	AuthorAgent      AuthorKind = "agent"
+	AuthorAutomation AuthorKind = "automation"
+)
+
+// Author is who wrote a message or caused an event.
+type Author struct {
+	Kind AuthorKind `json:"kind"`
+	ID   string     `json:"id,omitempty"`
+}
+
+// MessageState follows the provider's answers and nothing else.
+type MessageState string
+
+const (
+	MessageReceived  MessageState = "received"
+	MessagePending   MessageState = "pending"
+	MessageSending   MessageState = "sending"
+	MessageSent      MessageState = "sent"
+	MessageDelivered MessageState = "delivered"
+	MessageRead      MessageState = "read"
+	MessageFailed    MessageState = "failed"
+	// MessageUnknown may or may not have left: the process died between the
+	// provider's call and the record.
+	MessageUnknown MessageState = "unknown"
+)
+
+// Message is one message of a conversation.
+type Message struct {
+	ID             string
+	ConversationID string
+	ChannelID      string
+	Direction      Direction
+	Author         Author
+	Text           string
+	HTML           string
+	Attachments    []Attachment
+	// Fields are a form submission's answers, hidden ones included (F5).
+	Fields    []SubmittedField
+	State     MessageState
+	ErrorCode string
+	// ProviderMessageID is unique per channel (B8). For messages out it is
+	// fixed before the first try.
+	ProviderMessageID string
+	CreatedAt         time.Time
+	// DispatchedAt is when the workflow was told; zero means the sweep will.
+	DispatchedAt time.Time
+}
+
+// Attachment describes a stored file; its bytes are kept once per content.
+type Attachment struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	ContentType string `json:"content_type"`
+	Size        int64  `json:"size"`
+	// Digest is the content's SHA-256 in hex.
+	Digest string `json:"digest"`
+}
+
+// SubmittedField is one answer of a form submission.
+type SubmittedField struct {
+	Name   string   `json:"name"`
+	Label  string   `json:"label,omitempty"`
+	Values []string `json:"values"`
+	Hidden bool     `json:"hidden,omitempty"`
+}
+
+// Comment is an internal note; contacts never see it (B14).
+type Comment struct {
+	ID             string
+	ConversationID string
+	AgentID        string
+	Text           string
+	CreatedAt      time.Time
+}

@@ -1,0 +1,40 @@
+package inbox
+
+import "time"
+
+// NoticeKind is a kind of mail to the company's own people.
+type NoticeKind string
+
+const (
+	// NoticeOffline tells an offline owner or assignee of a conversation (G6).
+	NoticeOffline NoticeKind = "offline"
+	// NoticeNobody tells a team that nobody is eligible (B5).
+	NoticeNobody NoticeKind = "nobody_eligible"
+)
+
+// NoticeState follows the mail server's answers.
+type NoticeState string
+
+const (
+	NoticePending NoticeState = "pending"
+	NoticeSending NoticeState = "sending"
+	NoticeSent    NoticeState = "sent"
+	NoticeFailed  NoticeState = "failed"
+	// NoticeUnknown may have left: the process died while sending. It is not
+	// sent again (G6: never twice).
+	NoticeUnknown NoticeState = "unknown"
+)
+
+// Notice is one mail to one agent or team, once per episode and recipient.
+type Notice struct {
+	ID      string
+	Kind    NoticeKind
+	Episode EpisodeRef
+	// AgentID or TeamID is the recipient; both "" is the admins.
+	AgentID string
+	TeamID  string
+	State   NoticeState
+	// MessageID is the mail's Message-ID, fixed before the first try.
+	MessageID string
+	CreatedAt time.Time
+}
