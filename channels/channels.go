@@ -1,0 +1,81 @@
+// Package channels is the contract between Switchboard and the ways
+// conversations come in and answers go out. Each kind has one folder below this
+// one; a folder knows its provider and nothing of the store, the workflows or
+// the other kinds. What a kind can do is found by type assertion on the small
+// interfaces here.
+package channels
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"switchboard/inbox"
+)
+
+// Kind is what every channel folder provides.
+type Kind interface {
+	// Kind returns the name stored in inbox.Channel.Kind.
+	Kind() inbox.ChannelKind
+	// CheckSettings validates settings before they are saved and returns them
+	// normalised, with defaults filled in. Errors are *inbox.Error naming the
+	// field below "settings".
+	CheckSettings(settings json.RawMessage) (json.RawMessage, error)
+}
+
+// Sender is a kind whose answers leave through a provider. A kind without it is
+// delivered by its event alone, like chat.
+type Sender interface {
+	// Send makes one try. It must not return nil unless the provider accepted
+	// the message. Errors are *SendError; any other error is temporary.
+	Send(ctx context.Context, out Outgoing) (Accepted, error)
+	// Queue is the task queue whose rate and retries the provider asks for.
+	Queue() string
+}
+
+// Outgoing is an answer with what a provider needs to deliver it.
+type Outgoing struct {
+	Account      inbox.Account
+	Channel      inbox.Channel
+	Conversation inbox.Conversation
+	Contact      inbox.Contact
+	// Agent is the author; zero for automation.
+	Agent   inbox.Agent
+	Message inbox.Message
+	// References are the provider ids of the thread's earlier messages, oldest
+	// first.
+	References []string
+}
+
+// Accepted is the provider's answer.
+type Accepted struct {
+	// ProviderMessageID is the provider's id of the message, "" when ours stands.
+	ProviderMessageID string
+}
+
+// Outcome says what is known after a failed try.
+type Outcome int
+
+const (
+	// Refused temporarily: certainly not sent, worth another try.
+	Retry Outcome = iota
+	// Final is certainly not sent and never will be.
+	Final
+	// Unknown may have been sent: reconcile before another try.
+	Unknown
+)
+
+// SendError is a failed try.
+type SendError struct {
+	// Code is stored as the message's error code.
+	Code    inbox.Code
+	Outcome Outcome
+	// RetryAfter is the provider's wish; zero leaves it to the retry policy.
+	RetryAfter time.Duration
+	Err        error
+}
+
+func (e *SendError) Error() string { return fmt.Sprintf("send: %s: %v", e.Code, e.Err) }
+
+func (e *SendError) Unwrap() error { return e.Err }
