@@ -1,6 +1,11 @@
 package inbox
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+)
 
 // Contact is a person outside the company.
 type Contact struct {
@@ -38,6 +43,19 @@ const (
 type Identity struct {
 	Kind  IdentityKind `json:"kind"`
 	Value string       `json:"value"`
+}
+
+// EmailIdentity is the identity of a mail address: addresses that differ in
+// case only are one person's.
+func EmailIdentity(address string) Identity {
+	return Identity{Kind: IdentityEmail, Value: strings.ToLower(strings.TrimSpace(address))}
+}
+
+// CookieIdentity is the identity of a visitor token, of which only the SHA-256
+// is kept (G5).
+func CookieIdentity(visitorToken string) Identity {
+	digest := sha256.Sum256([]byte(visitorToken))
+	return Identity{Kind: IdentityCookie, Value: hex.EncodeToString(digest[:])}
 }
 
 // Sender is what a message says about who wrote it, strongest identity first.

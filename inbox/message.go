@@ -79,7 +79,22 @@ type SubmittedField struct {
 	Label  string   `json:"label,omitempty"`
 	Values []string `json:"values"`
 	Hidden bool     `json:"hidden,omitempty"`
+	// MapsTo is what the answer is besides; "" when nothing.
+	MapsTo FieldMapping `json:"maps_to,omitempty"`
 }
+
+// FieldMapping says what a form field's answer is used for (F2, F3).
+type FieldMapping string
+
+const (
+	MapsToEmail             FieldMapping = "email"
+	MapsToName              FieldMapping = "name"
+	MapsToPhone             FieldMapping = "phone"
+	MapsToSubject           FieldMapping = "subject"
+	MapsToMessage           FieldMapping = "message"
+	MapsToTicketName        FieldMapping = "ticket_name"
+	MapsToTicketDescription FieldMapping = "ticket_description"
+)
 
 // Comment is an internal note; contacts never see it (B14).
 type Comment struct {
