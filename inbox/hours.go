@@ -30,8 +30,8 @@ func WeekdayOf(day time.Weekday) Weekday {
 	}[day]
 }
 
-// Holiday is closed all day, from From to To, both included, "2006-01-02". To
-// "" is the same day as From.
+// Holiday closes the ranges that start on its days, from From to To, both
+// included, "2006-01-02". To "" is the same day as From.
 type Holiday struct {
 	From string `json:"from"`
 	To   string `json:"to,omitempty"`

@@ -73,6 +73,8 @@ type TicketQuestion struct {
 	Defaults TicketDefaults
 	// Existing is the conversation's ticket, "" when it has none.
 	Existing string
+	// ContactID is "" when nobody knows yet who is writing: no ticket.
+	ContactID string
 	// ContactTickets is how many tickets the contact has.
 	ContactTickets int
 	AssigneeID     string

@@ -1,0 +1,76 @@
+package routing
+
+import (
+	"time"
+
+	"switchboard/inbox"
+)
+
+const (
+	// customerWindow is how long after the contact wrote anything may be sent:
+	// Messenger's standard messaging window (M7) and WhatsApp's customer-service
+	// window (W2).
+	customerWindow = 24 * time.Hour
+	// humanAgentWindow is how long after the contact's last message a person may
+	// answer by hand with Messenger's HUMAN_AGENT tag (M7).
+	humanAgentWindow = 7 * 24 * time.Hour
+)
+
+// WindowExpires returns when a window that the contact opens at a moment
+// expires; zero for a kind without one. It is to be stored when the contact
+// writes: Messenger opens windows by more than messages, some of them longer.
+func WindowExpires(kind inbox.ChannelKind, contactAt time.Time) time.Time {
+	switch kind {
+	case inbox.KindMessenger, inbox.KindWhatsApp:
+		return contactAt.Add(customerWindow)
+	default:
+		return time.Time{}
+	}
+}
+
+// Window returns the messaging window as of a moment, from when the stored
+// window expires and when the contact last wrote (M7, W2). Each state ends at
+// ClosesAt: at that very moment the next one holds. A window that does not
+// change by itself has no ClosesAt.
+func Window(kind inbox.ChannelKind, expiresAt, lastContactAt, at time.Time) inbox.Window {
+	humanUntil := lastContactAt.Add(humanAgentWindow)
+	switch {
+	case kind != inbox.KindMessenger && kind != inbox.KindWhatsApp:
+		return inbox.Window{State: inbox.WindowNone}
+	case at.Before(expiresAt):
+		return inbox.Window{State: inbox.WindowOpen, ClosesAt: expiresAt}
+	case kind == inbox.KindMessenger && at.Before(humanUntil):
+		return inbox.Window{State: inbox.WindowHumanAgent, ClosesAt: humanUntil}
+	default:
+		return inbox.Window{State: inbox.WindowClosed}
+	}
+}
+
+// MaySend returns nil when the author may send free content in the window, else
+// the refusal with its remedy: human_agent_only, template_required (WhatsApp) or
+// window_closed. It is asked again at the moment of sending (B11). Only an agent
+// is human; everybody else is automation (M7).
+func MaySend(w inbox.Window, kind inbox.ChannelKind, author inbox.AuthorKind) *inbox.Error {
+	switch {
+	case w.State == inbox.WindowNone, w.State == inbox.WindowOpen:
+		return nil
+	case w.State == inbox.WindowHumanAgent && author == inbox.AuthorAgent:
+		return nil
+	case w.State == inbox.WindowHumanAgent:
+		return refusal(inbox.CodeHumanAgentOnly,
+			"More than 24 hours after the contact wrote, only a person may answer.",
+			"Let an agent write the answer.")
+	case kind == inbox.KindWhatsApp:
+		return refusal(inbox.CodeTemplateRequired,
+			"More than 24 hours after the contact wrote, only an approved template may be sent.",
+			"Send an approved template, or wait until the contact writes again.")
+	default:
+		return refusal(inbox.CodeWindowClosed,
+			"The time in which the contact may be answered on this channel is over.",
+			"Wait until the contact writes again, or use another channel.")
+	}
+}
+
+func refusal(code inbox.Code, detail, remedy string) *inbox.Error {
+	return &inbox.Error{Code: code, Detail: detail, Remedy: remedy}
+}
