@@ -34,6 +34,9 @@ type Channel struct {
 	// Enabled switches intake on and off (G14).
 	Enabled bool
 	State   ChannelState
+	// Account is the external account the channel is connected to (page id,
+	// number, mailbox address), unique per kind (G15); "" is none.
+	Account string
 	// Revision grows with every edit; an episode keeps the one it began with.
 	Revision   int
 	Assignment Assignment

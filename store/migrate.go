@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Migrate applies the migrations that are missing. Several processes may call
+// it at once.
+func (s *Store) Migrate(ctx context.Context) error {
+	provider, err := s.migrator()
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	if err != nil && !s.postgres {
+		// SQLite has no session lock: another process may have applied the
+		// migration while this one was about to, in which case nothing is missing.
+		if pending, pendingErr := provider.HasPending(ctx); pendingErr == nil && !pending {
+			return nil
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// Migrated reports whether no migration is missing.
+func (s *Store) Migrated(ctx context.Context) (bool, error) {
+	provider, err := s.migrator()
+	if err != nil {
+		return false, err
+	}
+	pending, err := provider.HasPending(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for missing migrations: %w", err)
+	}
+	return !pending, nil
+}
+
+func (s *Store) migrator() (*goose.Provider, error) {
+	dialect, folder, options := goose.DialectSQLite3, "migrations/sqlite", []goose.ProviderOption(nil)
+	if s.postgres {
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, fmt.Errorf("prepare migrations: %w", err)
+		}
+		dialect, folder, options = goose.DialectPostgres, "migrations/postgres", append(options, goose.WithSessionLocker(locker))
+	}
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return nil, fmt.Errorf("prepare migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(dialect, s.pools()[0], files, options...)
+	if err != nil {
+		return nil, fmt.Errorf("prepare migrations: %w", err)
+	}
+	return provider, nil
+}

@@ -1,0 +1,64 @@
+package store
+
+import "switchboard/inbox"
+
+type messageRow struct {
+	ID             string `gorm:"primaryKey"`
+	ConversationID string
+	ChannelID      string
+	Episode        int
+	// Opened is set on the message that began its episode.
+	Opened     bool
+	Direction  inbox.Direction
+	AuthorKind inbox.AuthorKind
+	AuthorID   string
+	// Sender is set on messages in.
+	Sender            jsonOf[*inbox.Sender]
+	BodyText          string
+	BodyHTML          string `gorm:"column:body_html"`
+	Fields            jsonOf[[]inbox.SubmittedField]
+	State             inbox.MessageState
+	ErrorCode         string
+	ProviderMessageID string
+	// ClientID makes a reply's POST idempotent; "" is none.
+	ClientID     string
+	CreatedAt    stamp
+	DispatchedAt stamp
+}
+
+func (messageRow) TableName() string { return "messages" }
+
+func (r messageRow) message(attachments []attachmentRow) inbox.Message {
+	m := inbox.Message{
+		ID: r.ID, ConversationID: r.ConversationID, ChannelID: r.ChannelID, Direction: r.Direction,
+		Author: inbox.Author{Kind: r.AuthorKind, ID: r.AuthorID}, Text: r.BodyText, HTML: r.BodyHTML,
+		Fields: r.Fields.V, State: r.State, ErrorCode: r.ErrorCode, ProviderMessageID: r.ProviderMessageID,
+		CreatedAt: r.CreatedAt.Time, DispatchedAt: r.DispatchedAt.Time,
+	}
+	for _, attachment := range attachments {
+		m.Attachments = append(m.Attachments, attachment.attachment())
+	}
+	return m
+}
+
+type attachmentRow struct {
+	ID          string `gorm:"primaryKey"`
+	MessageID   string
+	Name        string
+	ContentType string
+	Size        int64
+	Digest      string
+}
+
+func (attachmentRow) TableName() string { return "attachments" }
+
+func (r attachmentRow) attachment() inbox.Attachment {
+	return inbox.Attachment{ID: r.ID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, Digest: r.Digest}
+}
+
+type blobRow struct {
+	Digest string `gorm:"primaryKey"`
+	Data   []byte
+}
+
+func (blobRow) TableName() string { return "blobs" }

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"database/sql"
+	"net/url"
+	"runtime"
+
+	gormsqlite "gorm.io/driver/sqlite"
+	// GORM's dialect speaks through this driver, which needs no cgo and is the
+	// one the embedded Temporal engine registers as "sqlite"; a second driver
+	// of that name (glebarez/sqlite) would panic at start.
+	_ "modernc.org/sqlite"
+)
+
+// openSQLite opens one connection that writes, so that writers of this process
+// queue in Go instead of failing with SQLITE_BUSY, and a pool that reads.
+func (s *Store) openSQLite(path string) error {
+	write, err := sql.Open("sqlite", sqliteDSN(path, "_txlock", "immediate"))
+	if err != nil {
+		return err
+	}
+	write.SetMaxOpenConns(1)
+	read, err := sql.Open("sqlite", sqliteDSN(path, "_pragma", "query_only(1)"))
+	if err != nil {
+		return err
+	}
+	read.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
+	read.SetMaxIdleConns(max(4, runtime.GOMAXPROCS(0)))
+	if s.write, err = s.open(gormsqlite.New(gormsqlite.Config{Conn: write})); err != nil {
+		return err
+	}
+	s.read, err = s.open(gormsqlite.New(gormsqlite.Config{Conn: read}))
+	return err
+}
+
+// sqliteDSN asks for a durable commit (synchronous FULL): what was
+// acknowledged survives a power cut.
+func sqliteDSN(path string, option, value string) string {
+	options := url.Values{
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+	}
+	options.Add(option, value)
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode()
+}
