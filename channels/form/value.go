@@ -1,0 +1,135 @@
+package form
+
+import (
+	"fmt"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"switchboard/inbox"
+)
+
+// Ticked is the stored answer of a ticked box that has no options.
+const Ticked = "yes"
+
+const (
+	maxLine  = 1000
+	maxText  = 20000
+	maxEmail = 254
+	maxPhone = 40
+)
+
+var (
+	number = regexp.MustCompile(`^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$`)
+	phone  = regexp.MustCompile(`^[+]?[0-9 ()./-]+$`)
+)
+
+// value returns one answer cleaned, or what is wrong with it as a sentence.
+// "" is no answer.
+func (f Field) value(raw string) (clean, problem string) {
+	if f.Type == TypeTextArea {
+		clean = lines(raw)
+	} else {
+		clean = oneLine(raw)
+	}
+	if clean == "" {
+		return "", ""
+	}
+	if most := f.maxLength(); utf8.RuneCountInString(clean) > most {
+		return "", fmt.Sprintf("Use at most %d characters.", most)
+	}
+	if f.choice() {
+		return f.chosen(clean)
+	}
+	switch {
+	case f.isEmail() && !validEmail(clean):
+		return "", "Enter an e-mail address such as name@example.com."
+	case f.Type == TypePhone && !phone.MatchString(clean):
+		return "", "Enter a telephone number such as +49 30 1234567."
+	case f.Type == TypeNumber && !number.MatchString(clean):
+		return "", "Enter a number such as 12 or 3.5."
+	case f.Type == TypeDate && !validDate(clean):
+		return "", "Enter a date as year-month-day, such as 2026-11-23."
+	}
+	return clean, ""
+}
+
+// chosen checks an answer against the options.
+func (f Field) chosen(clean string) (value, problem string) {
+	if len(f.Options) == 0 {
+		switch strings.ToLower(clean) {
+		case Ticked, "on", "true", "1":
+			return Ticked, ""
+		case "no", "off", "false", "0":
+			return "", ""
+		}
+		return "", "Tick the box or leave it."
+	}
+	if !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == clean }) {
+		return "", "Choose one of the options."
+	}
+	return clean, ""
+}
+
+func (f Field) maxLength() int {
+	switch {
+	case f.Type == TypeTextArea:
+		return maxText
+	case f.isEmail():
+		return maxEmail
+	case f.Type == TypePhone:
+		return maxPhone
+	default:
+		return maxLine
+	}
+}
+
+func (f Field) isEmail() bool { return f.Type == TypeEmail || f.MapsTo == inbox.MapsToEmail }
+
+// shown is an answer as people read it.
+func (f Field) shown(value string) string {
+	for _, option := range f.Options {
+		if option.Value == value {
+			return option.Label
+		}
+	}
+	if f.Type == TypeCheckbox {
+		return "Yes"
+	}
+	return value
+}
+
+func validEmail(s string) bool {
+	address, err := mail.ParseAddress(s)
+	return err == nil && address.Name == "" && address.Address == s && len(s) <= maxEmail
+}
+
+func validDate(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
+
+// oneLine makes an answer one clean line: it may become a subject or a mail
+// header.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(lines(s)), " ")
+}
+
+// lines drops what databases and mail refuse: broken UTF-8 and control
+// characters other than tabs and line breaks.
+func lines(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case r != '\n' && r != '\t' && unicode.IsControl(r):
+			return -1
+		}
+		return r
+	}, s))
+}
