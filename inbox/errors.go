@@ -11,6 +11,7 @@ type Code string
 const (
 	CodeInvalid           Code = "invalid"
 	CodeNotFound          Code = "not_found"
+	CodeMethodNotAllowed  Code = "method_not_allowed"
 	CodeUnauthorized      Code = "unauthorized"
 	CodeForbidden         Code = "forbidden"
 	CodeConflict          Code = "conflict"
@@ -30,7 +31,9 @@ const (
 	CodeConsentMissing    Code = "consent_missing"
 	CodeNoReplyAddress    Code = "no_reply_address"
 	CodeDeliveryFailed    Code = "delivery_failed"
+	CodeDeliveryUnknown   Code = "delivery_unknown"
 	CodeAlreadyConnected  Code = "already_connected"
+	CodeNothingToConnect  Code = "nothing_to_connect"
 	CodeChannelNotOffered Code = "channel_kind_not_offered"
 )
 
