@@ -7,28 +7,35 @@ import (
 )
 
 type conversationRow struct {
-	ID              string `gorm:"primaryKey"`
-	InboxID         string
-	ChannelID       string
-	ChannelKind     inbox.ChannelKind
-	ThreadKey       string
-	Status          inbox.Status
-	Subject         string
-	ContactID       string
-	AssigneeID      string
-	TeamID          string
-	TicketID        string
-	Episode         int
-	ChannelRevision int
-	PriorityRank    int
-	WindowState     inbox.WindowState
-	WindowClosesAt  stamp
-	PassedAgentIDs  list[string]
-	ReplyTo         string
-	Tags            list[string]
-	Decision        jsonOf[*inbox.AssignmentDecision]
+	ID          string `gorm:"primaryKey"`
+	InboxID     string
+	ChannelID   string
+	ChannelKind inbox.ChannelKind
+	ThreadKey   string
+	Status      inbox.Status
+	Subject     string
+	ContactID   string
+	AssigneeID  string
+	TeamID      string
+	// GivenTeamID is the team an agent gave the conversation to: routing stays
+	// within it.
+	GivenTeamID string
+	// PreviousAssigneeID had the conversation before this episode.
+	PreviousAssigneeID string
+	TicketID           string
+	Episode            int
+	ChannelRevision    int
+	PriorityRank       int
+	WindowState        inbox.WindowState
+	WindowClosesAt     stamp
+	PassedAgentIDs     list[string]
+	ReplyTo            string
+	Tags               list[string]
+	Decision           jsonOf[*inbox.AssignmentDecision]
 	// DecisionKey is the key of the question that Decision answered.
 	DecisionKey string
+	// AnswerBy is when the conversation is taken from its assignee (B4).
+	AnswerBy stamp
 	// NudgeAt is when a claim was made on the conversation's behalf; NULL once
 	// its workflow knows.
 	NudgeAt       stamp

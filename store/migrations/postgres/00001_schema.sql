@@ -124,6 +124,8 @@ CREATE TABLE conversations (
     contact_id       text COLLATE "C" NOT NULL,
     assignee_id      text COLLATE "C" NOT NULL,
     team_id          text COLLATE "C" NOT NULL,
+    given_team_id    text COLLATE "C" NOT NULL, -- an agent gave it to this team: routing stays within
+    previous_assignee_id text COLLATE "C" NOT NULL, -- had it before it reopened
     ticket_id        text COLLATE "C" NOT NULL,
     episode          integer NOT NULL,
     channel_revision integer NOT NULL,
@@ -135,6 +137,7 @@ CREATE TABLE conversations (
     tags             jsonb NOT NULL,
     decision         jsonb, -- the last assignment decision, and the key of the question it answered
     decision_key     text NOT NULL,
+    answer_by        timestamptz, -- the assignee's deadline (B4)
     nudge_at         timestamptz, -- set by a claim on another's behalf until the workflow was told
     created_at       timestamptz NOT NULL,
     last_message_at  timestamptz NOT NULL,
@@ -151,12 +154,21 @@ CREATE INDEX conversations_inbox ON conversations (inbox_id, status, last_messag
 CREATE INDEX conversations_inbox_assignee ON conversations (inbox_id, assignee_id, status, last_message_at DESC, id DESC);
 CREATE INDEX conversations_channel ON conversations (channel_id, status, last_message_at DESC, id DESC);
 CREATE INDEX conversations_channel_assignee ON conversations (channel_id, assignee_id, status, last_message_at DESC, id DESC);
--- The queue in its order (B2), and what counts against capacity (B1). A query uses them only when it spells the
--- condition out in the same literals.
-CREATE INDEX conversations_queue ON conversations (priority_rank DESC, waiting_since, id) WHERE status = 'waiting';
-CREATE INDEX conversations_channel_queue ON conversations (channel_id, priority_rank DESC, waiting_since, id) WHERE status = 'waiting';
+-- What counts against capacity (B1). A query uses it only when it spells the condition out in the same literals.
 CREATE INDEX conversations_active ON conversations (assignee_id, inbox_id) WHERE status IN ('open', 'waiting') AND assignee_id <> '';
 CREATE INDEX conversations_nudge ON conversations (nudge_at) WHERE nudge_at IS NOT NULL;
+
+-- The queue: one row for each agent or team that a waiting conversation may go to (B2).
+CREATE TABLE queue_entries (
+    conversation_id text COLLATE "C" NOT NULL REFERENCES conversations,
+    target_id       text COLLATE "C" NOT NULL, -- an agent or a team; "" for the owner of a contact who has none
+    by_owner        boolean NOT NULL, -- follows the contact's owner
+    turn            smallint NOT NULL, -- minus the priority's rank
+    waiting_since   timestamptz NOT NULL,
+    route           text COLLATE "C" NOT NULL, -- the channel at its revision
+    PRIMARY KEY (conversation_id, target_id, by_owner)
+);
+CREATE INDEX queue_entries_order ON queue_entries (target_id, turn, waiting_since, conversation_id, route);
 
 -- Whole words of a conversation's subject and its sender's name and address.
 CREATE TABLE conversation_terms (
@@ -276,5 +288,5 @@ CREATE TABLE quarantine (
 
 -- +goose Down
 DROP TABLE quarantine, events, notices, tickets, comments, attachments, blobs, messages, conversation_terms,
-    conversations, contact_terms, identities, contacts, channel_revisions, channels, pipelines, team_members, teams,
+    queue_entries, conversations, contact_terms, identities, contacts, channel_revisions, channels, pipelines, team_members, teams,
     agent_tokens, agents, inboxes, account;

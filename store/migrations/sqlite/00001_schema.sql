@@ -124,6 +124,8 @@ CREATE TABLE conversations (
     contact_id       text NOT NULL,
     assignee_id      text NOT NULL,
     team_id          text NOT NULL,
+    given_team_id    text NOT NULL, -- an agent gave it to this team: routing stays within
+    previous_assignee_id text NOT NULL, -- had it before it reopened
     ticket_id        text NOT NULL,
     episode          integer NOT NULL,
     channel_revision integer NOT NULL,
@@ -135,6 +137,7 @@ CREATE TABLE conversations (
     tags             text NOT NULL,
     decision         text, -- the last assignment decision, and the key of the question it answered
     decision_key     text NOT NULL,
+    answer_by        text, -- the assignee's deadline (B4)
     nudge_at         text, -- set by a claim on another's behalf until the workflow was told
     created_at       text NOT NULL,
     last_message_at  text NOT NULL,
@@ -151,12 +154,21 @@ CREATE INDEX conversations_inbox ON conversations (inbox_id, status, last_messag
 CREATE INDEX conversations_inbox_assignee ON conversations (inbox_id, assignee_id, status, last_message_at DESC, id DESC);
 CREATE INDEX conversations_channel ON conversations (channel_id, status, last_message_at DESC, id DESC);
 CREATE INDEX conversations_channel_assignee ON conversations (channel_id, assignee_id, status, last_message_at DESC, id DESC);
--- The queue in its order (B2), and what counts against capacity (B1). A query uses them only when it spells the
--- condition out in the same literals.
-CREATE INDEX conversations_queue ON conversations (priority_rank DESC, waiting_since, id) WHERE status = 'waiting';
-CREATE INDEX conversations_channel_queue ON conversations (channel_id, priority_rank DESC, waiting_since, id) WHERE status = 'waiting';
+-- What counts against capacity (B1). A query uses it only when it spells the condition out in the same literals.
 CREATE INDEX conversations_active ON conversations (assignee_id, inbox_id) WHERE status IN ('open', 'waiting') AND assignee_id <> '';
 CREATE INDEX conversations_nudge ON conversations (nudge_at) WHERE nudge_at IS NOT NULL;
+
+-- The queue: one row for each agent or team that a waiting conversation may go to (B2).
+CREATE TABLE queue_entries (
+    conversation_id text NOT NULL REFERENCES conversations,
+    target_id       text NOT NULL, -- an agent or a team; "" for the owner of a contact who has none
+    by_owner        boolean NOT NULL, -- follows the contact's owner
+    turn            integer NOT NULL, -- minus the priority's rank
+    waiting_since   text NOT NULL,
+    route           text NOT NULL, -- the channel at its revision
+    PRIMARY KEY (conversation_id, target_id, by_owner)
+);
+CREATE INDEX queue_entries_order ON queue_entries (target_id, turn, waiting_since, conversation_id, route);
 
 -- Whole words of a conversation's subject and its sender's name and address.
 CREATE TABLE conversation_terms (
@@ -284,6 +296,7 @@ DROP TABLE attachments;
 DROP TABLE blobs;
 DROP TABLE messages;
 DROP TABLE conversation_terms;
+DROP TABLE queue_entries;
 DROP TABLE conversations;
 DROP TABLE contact_terms;
 DROP TABLE identities;
