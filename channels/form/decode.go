@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"switchboard/channels"
 	"switchboard/inbox"
 )
 
@@ -18,7 +19,7 @@ func FromJSON(fields map[string]json.RawMessage) (map[string][]string, error) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		answers, ok := fromJSON(fields[name])
 		if !ok {
-			return nil, inbox.Invalid("fields."+shorten(oneLine(name), maxFileName),
+			return nil, inbox.Invalid("fields."+shorten(channels.CleanLine(name), maxFileName),
 				"An answer is a text, a number, true or false, or a list of these.")
 		}
 		values[name] = answers
@@ -71,7 +72,7 @@ func FromPost(post url.Values) (Answers, string) {
 // TakeHoneypot removes the honeypot from the answers and reports whether it was
 // filled, as only a robot does.
 func (s Settings) TakeHoneypot(values map[string][]string) bool {
-	filled := slices.ContainsFunc(values[s.Honeypot], func(v string) bool { return oneLine(v) != "" })
+	filled := slices.ContainsFunc(values[s.Honeypot], func(v string) bool { return channels.CleanLine(v) != "" })
 	delete(values, s.Honeypot)
 	return filled
 }

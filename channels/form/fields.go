@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"switchboard/channels"
 	"switchboard/inbox"
 )
 
@@ -72,7 +73,7 @@ func (f Field) checkOptions(at string) error {
 	values := map[string]bool{}
 	for _, option := range f.Options {
 		switch {
-		case option.Value == "" || option.Value != oneLine(option.Value):
+		case option.Value == "" || option.Value != channels.CleanLine(option.Value):
 			return inbox.Invalid(at, "An option's value is one line and not empty.")
 		case len(option.Value) > maxLabel || len(option.Label) > maxLabel || strings.ContainsFunc(option.Label, unicode.IsControl):
 			return inbox.Invalid(at, "An option is one line of at most %d bytes.", maxLabel)

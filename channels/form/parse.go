@@ -8,11 +8,12 @@ import (
 	"slices"
 	"strings"
 
+	"switchboard/channels"
 	"switchboard/inbox"
 )
 
 const (
-	maxVisitorToken = 256
+	maxVisitorToken = 200
 	maxPageURL      = 2000
 	maxFileName     = 200
 )
@@ -117,7 +118,7 @@ func (p *parser) refuseUnknown() {
 		} else if i >= 0 {
 			p.refuse(name, "This field takes no file.")
 		} else {
-			p.refuse(shorten(oneLine(name), maxFileName), "The form has no such field.")
+			p.refuse(shorten(channels.CleanLine(name), maxFileName), "The form has no such field.")
 		}
 	}
 }
@@ -227,7 +228,7 @@ func (p *parser) sender() inbox.Sender {
 // fileName keeps the last part of an uploaded file's name: some browsers send
 // whole paths.
 func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(oneLine(name), `\`, "/"))
+	name = path.Base(strings.ReplaceAll(channels.CleanLine(name), `\`, "/"))
 	if name == "." || name == "/" || name == ".." {
 		return "file"
 	}

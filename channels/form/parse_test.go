@@ -173,7 +173,7 @@ func TestWhatAccompaniesASubmissionIsChecked(t *testing.T) {
 	t.Parallel()
 	for field, in := range map[string]form.Answers{
 		"page_url":      {PageURL: "javascript:alert(1)"},
-		"visitor_token": {VisitorToken: strings.Repeat("x", 257)},
+		"visitor_token": {VisitorToken: strings.Repeat("x", 201)},
 	} {
 		in.Values = answers(nil)
 		_, err := form.Parse(checked(t, supportForm), in)

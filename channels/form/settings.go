@@ -146,7 +146,7 @@ func (s *Settings) check() error {
 		return inbox.Invalid("settings.language", "The language is a tag such as en or pt-BR.")
 	case !fieldName.MatchString(s.Honeypot) || slices.Contains(reservedNames, s.Honeypot):
 		return inbox.Invalid("settings.honeypot", "The honeypot needs a name of letters, digits, '_', '-' or '.'.")
-	case s.From.Address != "" && !validEmail(s.From.Address):
+	case s.From.Address != "" && !channels.ValidEmail(s.From.Address):
 		return inbox.Invalid("settings.from.address", "The sender is not an e-mail address.")
 	case strings.ContainsFunc(s.From.Name, unicode.IsControl):
 		return inbox.Invalid("settings.from.name", "The sender's name is one line.")

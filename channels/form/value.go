@@ -2,14 +2,13 @@ package form
 
 import (
 	"fmt"
-	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
+	"switchboard/channels"
 	"switchboard/inbox"
 )
 
@@ -19,7 +18,6 @@ const Ticked = "yes"
 const (
 	maxLine  = 1000
 	maxText  = 20000
-	maxEmail = 254
 	maxPhone = 40
 )
 
@@ -32,9 +30,9 @@ var (
 // "" is no answer.
 func (f Field) value(raw string) (clean, problem string) {
 	if f.Type == TypeTextArea {
-		clean = lines(raw)
+		clean = channels.CleanText(raw)
 	} else {
-		clean = oneLine(raw)
+		clean = channels.CleanLine(raw)
 	}
 	if clean == "" {
 		return "", ""
@@ -46,7 +44,7 @@ func (f Field) value(raw string) (clean, problem string) {
 		return f.chosen(clean)
 	}
 	switch {
-	case f.isEmail() && !validEmail(clean):
+	case f.isEmail() && !channels.ValidEmail(clean):
 		return "", "Enter an e-mail address such as name@example.com."
 	case f.Type == TypePhone && !phone.MatchString(clean):
 		return "", "Enter a telephone number such as +49 30 1234567."
@@ -79,8 +77,6 @@ func (f Field) maxLength() int {
 	switch {
 	case f.Type == TypeTextArea:
 		return maxText
-	case f.isEmail():
-		return maxEmail
 	case f.Type == TypePhone:
 		return maxPhone
 	default:
@@ -103,33 +99,7 @@ func (f Field) shown(value string) string {
 	return value
 }
 
-func validEmail(s string) bool {
-	address, err := mail.ParseAddress(s)
-	return err == nil && address.Name == "" && address.Address == s && len(s) <= maxEmail
-}
-
 func validDate(s string) bool {
 	_, err := time.Parse(time.DateOnly, s)
 	return err == nil
-}
-
-// oneLine makes an answer one clean line: it may become a subject or a mail
-// header.
-func oneLine(s string) string {
-	return strings.Join(strings.Fields(lines(s)), " ")
-}
-
-// lines drops what databases and mail refuse: broken UTF-8 and control
-// characters other than tabs and line breaks.
-func lines(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r':
-			return '\n'
-		case r != '\n' && r != '\t' && unicode.IsControl(r):
-			return -1
-		}
-		return r
-	}, s))
 }

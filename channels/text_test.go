@@ -1,0 +1,46 @@
+package channels_test
+
+import (
+	"testing"
+
+	"switchboard/channels"
+)
+
+func TestCleanTextKeepsLinesAndDropsWhatCannotBeStored(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		" one\r\ntwo\rthree\n ": "one\ntwo\nthree",
+		"nul\x00 and bell\x07":  "nul and bell",
+		"broken \xff UTF-8":     "broken \uFFFD UTF-8",
+		"tab\tstays":            "tab\tstays",
+	} {
+		if got := channels.CleanText(in); got != want {
+			t.Errorf("CleanText(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCleanLineIsOneLine(t *testing.T) {
+	t.Parallel()
+	if got := channels.CleanLine("Hello\r\nBcc: eve@example.com\u2028x"); got != "Hello Bcc: eve@example.com x" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestValidEmailIsOneBareAddress(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"ada@example.com":           true,
+		"ada+help@example.co.uk":    true,
+		"Ada <ada@example.com>":     false,
+		"<ada@example.com>":         false,
+		"ada@example.com, e@x.test": false,
+		"ada@example.com\r\nBcc: e": false,
+		"ada":                       false,
+		"":                          false,
+	} {
+		if got := channels.ValidEmail(address); got != want {
+			t.Errorf("ValidEmail(%q) = %v", address, got)
+		}
+	}
+}
