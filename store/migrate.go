@@ -50,7 +50,8 @@ func (s *Store) Migrated(ctx context.Context) (bool, error) {
 func (s *Store) migrator() (*goose.Provider, error) {
 	dialect, folder, options := goose.DialectSQLite3, "migrations/sqlite", []goose.ProviderOption(nil)
 	if s.postgres {
-		locker, err := lock.NewPostgresSessionLocker()
+		// A second between tries, for ten minutes.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600))
 		if err != nil {
 			return nil, fmt.Errorf("prepare migrations: %w", err)
 		}

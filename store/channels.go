@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"switchboard/inbox"
+)
+
+// CreateChannel stores a new channel under a new id at revision 1. An unknown
+// inbox, agent, team or pipeline is CodeInvalid, an agent without a seat
+// CodeSeatRequired (G8), an account that is connected already
+// CodeAlreadyConnected (G15).
+func (s *Store) CreateChannel(ctx context.Context, channel inbox.Channel) (inbox.Channel, error) {
+	row := channelRow{
+		ID: NewID(), InboxID: channel.InboxID, Kind: channel.Kind, Name: channel.Name, Enabled: channel.Enabled,
+		State: channel.State, Account: channel.Account, Revision: 1,
+		Assignment: jsonOf[inbox.Assignment]{channel.Assignment},
+		Tickets:    jsonOf[inbox.TicketDefaults]{channel.Tickets},
+		Settings:   settingsOf(channel), CreatedAt: stampOf(time.Now()),
+	}
+	err := s.tx(ctx, func(t *tx) error {
+		if err := t.checkChannel(channel, nil); err != nil {
+			return err
+		}
+		if err := t.Create(&row).Error; err != nil {
+			return err
+		}
+		return t.keepRevision(row)
+	})
+	if err != nil {
+		return inbox.Channel{}, channelError(err)
+	}
+	return row.channel(), nil
+}
+
+// UpdateChannel replaces a channel's settings, all but its kind, as a new
+// revision; running episodes keep theirs (G14). The channel is one that was
+// loaded: when its Revision is no longer the newest, the answer is
+// CodeConflict. Agents who were in the rule before may have lost their seat
+// since (G8).
+func (s *Store) UpdateChannel(ctx context.Context, channel inbox.Channel) (inbox.Channel, error) {
+	var row channelRow
+	err := s.tx(ctx, func(t *tx) error {
+		var err error
+		row, err = take[channelRow](t.Clauses(forUpdate).Where("id = ? AND deleted_at IS NULL", channel.ID), "channel")
+		if err != nil {
+			return err
+		}
+		if row.Revision != channel.Revision {
+			return inbox.Errorf(inbox.CodeConflict, "Somebody else has changed this channel in the meantime.")
+		}
+		if err := t.checkChannel(channel, row.Assignment.V.AgentIDs); err != nil {
+			return err
+		}
+		row.InboxID, row.Name, row.Enabled = channel.InboxID, channel.Name, channel.Enabled
+		row.State, row.Account = channel.State, channel.Account
+		row.Assignment.V, row.Tickets.V, row.Settings = channel.Assignment, channel.Tickets, settingsOf(channel)
+		row.Revision++
+		if err := t.Save(&row).Error; err != nil {
+			return err
+		}
+		return t.keepRevision(row)
+	})
+	if err != nil {
+		return inbox.Channel{}, channelError(err)
+	}
+	return row.channel(), nil
+}
+
+// SetChannelState says whether the provider still lets us in. It is no edit:
+// the revision stays.
+func (s *Store) SetChannelState(ctx context.Context, id string, state inbox.ChannelState) error {
+	update := s.write.WithContext(ctx).Model(&channelRow{}).Where("id = ? AND deleted_at IS NULL", id).
+		Update("state", state)
+	return changed(update, "channel")
+}
+
+// DeleteChannel takes a channel out of use and frees its account. Its
+// conversations stay readable.
+func (s *Store) DeleteChannel(ctx context.Context, id string) error {
+	update := s.write.WithContext(ctx).Model(&channelRow{}).Where("id = ? AND deleted_at IS NULL", id).
+		Update("deleted_at", stampOf(time.Now()))
+	return changed(update, "channel")
+}
+
+// Channel returns one channel that is not deleted.
+func (s *Store) Channel(ctx context.Context, id string) (inbox.Channel, error) {
+	row, err := take[channelRow](s.reading(ctx).Where("id = ? AND deleted_at IS NULL", id), "channel")
+	return row.channel(), err
+}
+
+// ChannelByAccount returns the channel an external account is connected to.
+func (s *Store) ChannelByAccount(ctx context.Context, kind inbox.ChannelKind, account string) (inbox.Channel, error) {
+	row, err := take[channelRow](s.reading(ctx).
+		Where("kind = ? AND account = ? AND account <> '' AND deleted_at IS NULL", kind, account), "channel")
+	return row.channel(), err
+}
+
+// ChannelAt returns a channel, also a deleted one, with the assignment,
+// tickets and settings of a revision (G14).
+func (s *Store) ChannelAt(ctx context.Context, id string, revision int) (inbox.Channel, error) {
+	row, err := take[channelRow](s.reading(ctx).Where("id = ?", id), "channel")
+	if err != nil || row.Revision == revision {
+		return row.channel(), err
+	}
+	kept, err := take[channelRevisionRow](s.reading(ctx).
+		Where("channel_id = ? AND revision = ?", id, revision), "channel revision")
+	row.Revision, row.Assignment, row.Tickets, row.Settings = kept.Revision, kept.Assignment, kept.Tickets, kept.Settings
+	return row.channel(), err
+}
+
+// Channels lists an inbox's channels, oldest first; inboxID "" lists all.
+func (s *Store) Channels(ctx context.Context, inboxID string, page Page) ([]inbox.Channel, string, error) {
+	query := s.reading(ctx).Where("deleted_at IS NULL")
+	if inboxID != "" {
+		query = query.Where("inbox_id = ?", inboxID)
+	}
+	rows, cursor, err := pageByID(query, page, oldestFirst, func(r channelRow) string { return r.ID })
+	return convert(rows, channelRow.channel), cursor, err
+}
+
+func (t *tx) keepRevision(row channelRow) error {
+	kept := channelRevisionRow{
+		ChannelID: row.ID, Revision: row.Revision, Assignment: row.Assignment, Tickets: row.Tickets,
+		Settings: row.Settings, CreatedAt: stampOf(time.Now()),
+	}
+	if err := t.Create(&kept).Error; err != nil {
+		return fmt.Errorf("keep channel revision: %w", err)
+	}
+	return nil
+}
+
+func settingsOf(channel inbox.Channel) jsonOf[json.RawMessage] {
+	if len(channel.Settings) == 0 {
+		return jsonOf[json.RawMessage]{json.RawMessage("{}")}
+	}
+	return jsonOf[json.RawMessage]{channel.Settings}
+}
+
+func channelError(err error) error {
+	return unique(err, inbox.CodeAlreadyConnected, "This account is connected to another channel already.")
+}
