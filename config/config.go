@@ -1,0 +1,107 @@
+// Package config is Switchboard's one struct of settings: defaults, then the
+// environment (SWITCHBOARD_…). docs/configuration.md lists the same.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Config is everything a process needs to know.
+type Config struct {
+	// DatabaseURL is "sqlite:/path/file.db" or "postgres://…".
+	DatabaseURL string `env:"DATABASE_URL" envDefault:"sqlite:data/switchboard.db"`
+	// HTTPAddress is where the API listens, host:port.
+	HTTPAddress string `env:"HTTP_ADDRESS" envDefault:"127.0.0.1:8080"`
+	// PublicURL is how people reach the API from outside; notices link to it.
+	PublicURL string `env:"PUBLIC_URL" envDefault:"http://127.0.0.1:8080"`
+	// Role is what the process does: api, worker or all.
+	Role Role `env:"ROLE" envDefault:"all"`
+	// LogLevel is debug, info, warn or error.
+	LogLevel string `env:"LOG_LEVEL" envDefault:"info"`
+	// ShutdownGrace is how long a stop waits for what is under way.
+	ShutdownGrace time.Duration `env:"SHUTDOWN_GRACE" envDefault:"20s"`
+	// PublicRate is how many requests a second one address may make to the
+	// public routes, PublicBurst how many at once.
+	PublicRate  float64 `env:"PUBLIC_RATE" envDefault:"10"`
+	PublicBurst int     `env:"PUBLIC_BURST" envDefault:"200"`
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
+	Temporal       Temporal       `envPrefix:"TEMPORAL_"`
+	SMTP           SMTP           `envPrefix:"SMTP_"`
+}
+
+// Role is what a process does.
+type Role string
+
+const (
+	RoleAll    Role = "all"
+	RoleAPI    Role = "api"
+	RoleWorker Role = "worker"
+)
+
+// Temporal is the cluster.
+type Temporal struct {
+	Address   string `env:"ADDRESS" envDefault:"127.0.0.1:7233"`
+	Namespace string `env:"NAMESPACE" envDefault:"default"`
+	// APIKey authenticates with Temporal Cloud; it turns TLS on.
+	APIKey string `env:"API_KEY"`
+	// TLSCert and TLSKey are PEM files of a client certificate, TLSCA one of the
+	// authority that signed the cluster's.
+	TLSCert string `env:"TLS_CERT"`
+	TLSKey  string `env:"TLS_KEY"`
+	TLSCA   string `env:"TLS_CA"`
+}
+
+// SMTP is the mail server that notices and answers leave by.
+type SMTP struct {
+	Address  string `env:"ADDRESS" envDefault:"127.0.0.1:25"`
+	Username string `env:"USERNAME"`
+	Password string `env:"PASSWORD"`
+	// TLS is none, starttls or tls.
+	TLS string `env:"TLS" envDefault:"starttls"`
+	// From is the address mail comes from unless a channel has its own.
+	From string `env:"FROM" envDefault:"switchboard@localhost"`
+}
+
+// Load returns the defaults overlaid with the environment, which is a list of
+// "KEY=value" like os.Environ's.
+func Load(environ []string) (Config, error) {
+	var c Config
+	if err := env.ParseWithOptions(&c, env.Options{Prefix: "SWITCHBOARD_", Environment: env.ToMap(environ)}); err != nil {
+		return c, fmt.Errorf("read configuration: %w", err)
+	}
+	if err := c.check(); err != nil {
+		return c, fmt.Errorf("check configuration: %w", err)
+	}
+	return c, nil
+}
+
+// check names every setting that cannot be right.
+func (c Config) check() error {
+	var errs []error
+	refuse := func(wrong bool, format string, args ...any) {
+		if wrong {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	public, err := url.Parse(c.PublicURL)
+	refuse(err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https",
+		"SWITCHBOARD_PUBLIC_URL must be an http or https address")
+	refuse(!slices.Contains([]Role{RoleAll, RoleAPI, RoleWorker}, c.Role),
+		"SWITCHBOARD_ROLE must be all, api or worker, not %q", c.Role)
+	refuse(!slices.Contains([]string{"none", "starttls", "tls"}, c.SMTP.TLS),
+		"SWITCHBOARD_SMTP_TLS must be none, starttls or tls, not %q", c.SMTP.TLS)
+	refuse(!slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel),
+		"SWITCHBOARD_LOG_LEVEL must be debug, info, warn or error, not %q", c.LogLevel)
+	refuse(c.PublicRate <= 0 || c.PublicBurst < 1, "SWITCHBOARD_PUBLIC_RATE and SWITCHBOARD_PUBLIC_BURST must be positive")
+	refuse((c.Temporal.TLSCert == "") != (c.Temporal.TLSKey == ""),
+		"SWITCHBOARD_TEMPORAL_TLS_CERT and SWITCHBOARD_TEMPORAL_TLS_KEY go together")
+	return errors.Join(errs...)
+}

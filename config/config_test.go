@@ -1,0 +1,71 @@
+package config_test
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"switchboard/config"
+)
+
+func TestDefaultsAreUsable(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(nil)
+	require.NoError(t, err)
+	require.Equal(t, "127.0.0.1:8080", c.HTTPAddress)
+	require.Equal(t, config.RoleAll, c.Role)
+}
+
+func TestTheEnvironmentOverridesDefaults(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{
+		"SWITCHBOARD_TEMPORAL_ADDRESS=temporal:7233",
+		"SWITCHBOARD_TRUSTED_PROXIES=10.0.0.0/8,127.0.0.1/32",
+		"HTTP_ADDRESS=ignored:1",
+	})
+	require.NoError(t, err)
+	require.Equal(t, "temporal:7233", c.Temporal.Address)
+	require.Len(t, c.TrustedProxies, 2)
+	require.Equal(t, "127.0.0.1:8080", c.HTTPAddress)
+}
+
+func TestAWrongSettingIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, setting := range []string{
+		"SWITCHBOARD_ROLE=boss",
+		"SWITCHBOARD_PUBLIC_URL=example.com",
+		"SWITCHBOARD_SMTP_TLS=maybe",
+		"SWITCHBOARD_LOG_LEVEL=loud",
+		"SWITCHBOARD_PUBLIC_RATE=0",
+		"SWITCHBOARD_TEMPORAL_TLS_CERT=cert.pem",
+	} {
+		_, err := config.Load([]string{setting})
+		name, _, _ := strings.Cut(setting, "=")
+		require.ErrorContains(t, err, name)
+	}
+}
+
+func TestEverySettingIsDocumented(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../docs/configuration.md")
+	require.NoError(t, err)
+	for _, name := range names(reflect.TypeFor[config.Config](), "SWITCHBOARD_") {
+		require.Contains(t, string(doc), "`"+name+"`")
+	}
+}
+
+// names lists the environment variables of a struct's fields.
+func names(t reflect.Type, prefix string) []string {
+	var all []string
+	for field := range t.Fields() {
+		if name := field.Tag.Get("env"); name != "" {
+			all = append(all, prefix+name)
+		} else {
+			all = append(all, names(field.Type, prefix+field.Tag.Get("envPrefix"))...)
+		}
+	}
+	return all
+}
