@@ -1,0 +1,77 @@
+# `make help` lists the commands. Go is the only tool they need; gcc only for the
+# race detector. Other tools are Go modules at a fixed version, built on first
+# use and no dependencies of the product.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+WORKFLOWCHECK := go run go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
+
+# Packages that link the engine (architecture_test.go keeps it to these). They
+# are not built under the race detector, which would take too long.
+ENGINE := ^switchboard/(cmd/dev|bench|e2e)(/|$$)
+
+# The product is built without a C compiler, here as anywhere.
+export CGO_ENABLED := 0
+
+.PHONY: help
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: dev
+dev: ## start everything on this machine (first build: some minutes)
+	go run ./cmd/dev
+
+.PHONY: build
+build: ## build the production binary into bin/
+	go build -trimpath -o bin/switchboard ./cmd/switchboard
+
+.PHONY: test
+test: ## run all tests; PostgreSQL's are skipped where it is not installed
+	go test -timeout 30m ./...
+
+.PHONY: check
+check: fmt-check vet lint workflowcheck generate-check replay race test ## everything CI asks for
+
+.PHONY: fmt
+fmt: ## format the code
+	$(GOLANGCI_LINT) fmt
+
+.PHONY: fmt-check
+fmt-check: ## fail on code that is not formatted
+	$(GOLANGCI_LINT) fmt --diff
+
+.PHONY: vet
+vet: ## run go vet
+	go vet ./...
+
+.PHONY: lint
+lint: ## run golangci-lint, with the arrows between packages
+	$(GOLANGCI_LINT) run
+
+.PHONY: workflowcheck
+workflowcheck: ## fail on workflow code that would not replay
+	$(WORKFLOWCHECK) -config workflowcheck.yaml ./workflows/...
+
+.PHONY: replay
+replay: ## replay recorded histories with today's workflow code
+	go test -count=1 -run Replay ./workflows/...
+
+.PHONY: race
+race: ## run the tests under the race detector (needs gcc), except the engine's
+	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vE '$(ENGINE)')
+
+.PHONY: bench
+bench: ## measure against an empty workflow and the textbook variant
+	go run ./bench
+
+.PHONY: generate
+generate: ## regenerate the Go types of api/openapi.yaml
+	go generate ./...
+
+.PHONY: generate-check
+generate-check: ## fail when generated code is not up to date
+	@checksum() { find . -name '*.gen.go' -print0 | sort -z | xargs -0 cksum; }; \
+	before=$$(checksum); $(MAKE) --no-print-directory generate; \
+	diff <(echo "$$before") <(checksum) || { echo "generated code was out of date: commit the result of make generate" >&2; exit 1; }
