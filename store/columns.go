@@ -15,6 +15,9 @@ const stampFormat = "2006-01-02 15:04:05.000000Z"
 
 func stampOf(t time.Time) stamp { return stamp{t} }
 
+// stored returns the time as it will be read back.
+func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
 // GormDataType keeps GORM from looking into the struct.
 func (stamp) GormDataType() string { return "stamp" }
 

@@ -8,13 +8,16 @@ import (
 )
 
 // reopen begins the next episode of a closed conversation, under the given
-// revision of its channel (G14). Nobody let the new episode pass yet (B4).
+// revision of its channel (G14). Nobody has it, whoever had it is asked first
+// (B3), and nobody let the new episode pass yet (B4).
 func (t *tx) reopen(c *conversationRow, revision int, actor inbox.Author, at time.Time) error {
-	c.Status, c.ClosedAt, c.PassedAgentIDs = inbox.StatusOpen, stamp{}, nil
+	c.Status, c.ClosedAt, c.SnoozedUntil, c.WaitingSince = inbox.StatusOpen, stamp{}, stamp{}, stamp{}
 	c.Episode++
 	c.ChannelRevision = revision
-	err := t.Model(c).Select("status", "closed_at", "passed_agent_ids", "episode", "channel_revision").Updates(c).Error
-	if err != nil {
+	c.PreviousAssigneeID, c.AssigneeID, c.TeamID = c.AssigneeID, "", c.GivenTeamID
+	c.PassedAgentIDs, c.Decision.V, c.DecisionKey, c.AnswerBy = nil, nil, "", stamp{}
+	columns := append([]string{"closed_at", "episode", "channel_revision"}, decisionColumns...)
+	if err := t.Model(c).Select(columns).Updates(c).Error; err != nil {
 		return fmt.Errorf("reopen conversation: %w", err)
 	}
 	t.event(c, inbox.EventReopened, actor, map[string]any{"episode": c.Episode}, at)

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"switchboard/inbox"
+)
+
+// automation is the actor of what no agent did.
+var automation = inbox.Author{Kind: inbox.AuthorAutomation}
+
+// decisionData is an assignment in the timeline, with its reasons (B6).
+type decisionData struct {
+	inbox.AssignmentDecision
+	Episode int                   `json:"episode"`
+	Cause   inbox.AssignmentCause `json:"cause,omitempty"`
+	// PreviousAgentID had the conversation until then.
+	PreviousAgentID string `json:"previous_agent_id,omitempty"`
+}
+
+// passedData says who let an episode pass (B4).
+type passedData struct {
+	Episode int    `json:"episode"`
+	AgentID string `json:"agent_id"`
+}
+
+// decisionColumns are what a decision changes.
+var decisionColumns = []string{
+	"status", "assignee_id", "team_id", "given_team_id", "previous_assignee_id", "passed_agent_ids", "waiting_since",
+	"snoozed_until", "decision", "decision_key", "answer_by", "nudge_at",
+}
+
+// save carries out a decision about the conversation, which was read before and
+// is c now. It is errOutdated when somebody else changed it since.
+func (t *tx) save(read, c *claimFacts, decision inbox.AssignmentDecision, cause inbox.AssignmentCause, at time.Time) error {
+	if cause == inbox.CauseUnanswered && read.AssigneeID != "" {
+		t.event(&c.conversationRow, inbox.EventUnanswered, automation, passedData{c.Episode, read.AssigneeID}, at)
+	}
+	waited := read.Status == inbox.StatusWaiting
+	c.TeamID, c.AnswerBy, c.Decision.V = decision.TeamID, stamp{}, &decision
+	var kind inbox.EventKind
+	switch decision.Outcome {
+	case inbox.OutcomeAgent:
+		kind = inbox.EventAssigned
+		c.Status, c.AssigneeID, c.WaitingSince = inbox.StatusOpen, decision.AssigneeID, stamp{}
+		if within := c.rule.AnswerWithin; within > 0 {
+			c.AnswerBy = stampOf(at.Add(time.Duration(within) * time.Second))
+		}
+		if err := t.Model(&agentRow{}).Where("id = ?", decision.AssigneeID).Update("last_assigned_at", stampOf(at)).Error; err != nil {
+			return fmt.Errorf("record the agent's turn: %w", err)
+		}
+	case inbox.OutcomeWaiting:
+		c.WaitingSince = c.place(at).since
+		c.Status = inbox.StatusWaiting
+		if !waited || !sameReasons(read.Decision.V, decision) {
+			kind = inbox.EventWaiting
+		}
+	default:
+		c.Status, c.WaitingSince = inbox.StatusOpen, stamp{}
+		if read.Decision.V == nil || read.Decision.V.Outcome != decision.Outcome {
+			kind = inbox.EventTriage
+		}
+	}
+	if err := t.update(&read.conversationRow, &c.conversationRow); err != nil {
+		return err
+	}
+	if kind != "" {
+		t.event(&c.conversationRow, kind, automation,
+			decisionData{decision, c.Episode, cause, read.AssigneeID}, at)
+	}
+	switch waits := c.Status == inbox.StatusWaiting; {
+	case waits && !waited:
+		return t.enterQueue(c)
+	case waited && !waits:
+		return t.leaveQueue(c.ID)
+	}
+	return nil
+}
+
+// update writes what a decision changes, provided that the conversation is
+// still as it was read.
+func (t *tx) update(read, c *conversationRow) error {
+	update := t.Model(&conversationRow{}).
+		Where("id = ? AND episode = ? AND status = ? AND assignee_id = ? AND given_team_id = ? AND decision_key = ?",
+			read.ID, read.Episode, read.Status, read.AssigneeID, read.GivenTeamID, read.DecisionKey).
+		Select(decisionColumns).Updates(c)
+	if update.Error != nil {
+		return fmt.Errorf("save decision: %w", update.Error)
+	}
+	if update.RowsAffected == 0 {
+		return errOutdated
+	}
+	return nil
+}
+
+func sameReasons(before *inbox.AssignmentDecision, now inbox.AssignmentDecision) bool {
+	return before != nil && before.Reason == now.Reason && slices.Equal(before.Candidates, now.Candidates)
+}

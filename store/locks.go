@@ -1,0 +1,48 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm/clause"
+)
+
+// A transaction on PostgreSQL takes its locks in this order, so that no two
+// can wait for each other:
+//
+//  1. the claims lock: shared to decide one conversation, exclusive to go
+//     through the queue or to change whom it leads to;
+//  2. rows of contacts and identities, each in the order of its key;
+//  3. rows of agents, in the order of their ids;
+//  4. rows of conversations, one, or several in the order of their ids, then
+//     what belongs to them;
+//  5. the events lock, which the end of the transaction takes.
+//
+// On SQLite the transaction itself is the lock.
+
+// claimsLock is the key of the advisory lock of claims.
+const claimsLock = 0x7377_636c // "swcl"
+
+// forNoKeyUpdate locks rows against changes, but not against being referred to.
+var forNoKeyUpdate = clause.Locking{Strength: "NO KEY UPDATE"}
+
+// errOutdated rolls back a transaction whose conversation was changed between
+// reading and writing; the caller reads again.
+var errOutdated = errors.New("the conversation has changed meanwhile")
+
+// lockClaims is held by every transaction that assigns automatically. Alone
+// (exclusive), it may go through the queue: nothing enters it, leaves it for an
+// agent or takes a place meanwhile.
+func (s *Store) lockClaims(t *tx, alone bool) error {
+	if !s.postgres {
+		return nil
+	}
+	lock := "SELECT pg_advisory_xact_lock_shared(?)"
+	if alone {
+		lock = "SELECT pg_advisory_xact_lock(?)"
+	}
+	if err := t.Exec(lock, claimsLock).Error; err != nil {
+		return fmt.Errorf("lock claims: %w", err)
+	}
+	return nil
+}
