@@ -23,3 +23,19 @@ func (t *tx) reopen(c *conversationRow, revision int, actor inbox.Author, at tim
 	t.event(c, inbox.EventReopened, actor, map[string]any{"episode": c.Episode}, at)
 	return nil
 }
+
+// wake ends a snooze. Routing then asks whether its assignee is still there (B3).
+func (t *tx) wake(c *conversationRow, actor inbox.Author, at time.Time) error {
+	c.Status, c.SnoozedUntil = inbox.StatusOpen, stamp{}
+	if err := t.Model(c).Select("status", "snoozed_until").Updates(c).Error; err != nil {
+		return fmt.Errorf("wake conversation: %w", err)
+	}
+	t.event(c, inbox.EventWoken, actor, map[string]any{"episode": c.Episode}, at)
+	return nil
+}
+
+// currentRevision returns the revision a new episode of the channel runs under.
+func (t *tx) currentRevision(channelID string) (int, error) {
+	row, err := take[channelRow](t.Select("revision").Where("id = ?", channelID), "channel")
+	return row.Revision, err
+}
