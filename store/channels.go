@@ -22,6 +22,9 @@ func (s *Store) CreateChannel(ctx context.Context, channel inbox.Channel) (inbox
 		Settings:   settingsOf(channel), CreatedAt: stampOf(time.Now()),
 	}
 	err := s.tx(ctx, func(t *tx) error {
+		if err := refer[inboxRow](t, "inbox", "inbox_id", channel.InboxID); err != nil {
+			return err
+		}
 		if err := t.checkChannel(channel, nil); err != nil {
 			return err
 		}
@@ -36,8 +39,8 @@ func (s *Store) CreateChannel(ctx context.Context, channel inbox.Channel) (inbox
 	return row.channel(), nil
 }
 
-// UpdateChannel replaces a channel's settings, all but its kind, as a new
-// revision; running episodes keep theirs (G14). The channel is one that was
+// UpdateChannel replaces a channel's settings, all but its kind and inbox, as a
+// new revision; running episodes keep theirs (G14). The channel is one that was
 // loaded: when its Revision is no longer the newest, the answer is
 // CodeConflict. Agents who were in the rule before may have lost their seat
 // since (G8).
@@ -55,7 +58,7 @@ func (s *Store) UpdateChannel(ctx context.Context, channel inbox.Channel) (inbox
 		if err := t.checkChannel(channel, row.Assignment.V.AgentIDs); err != nil {
 			return err
 		}
-		row.InboxID, row.Name, row.Enabled = channel.InboxID, channel.Name, channel.Enabled
+		row.Name, row.Enabled = channel.Name, channel.Enabled
 		row.State, row.Account = channel.State, channel.Account
 		row.Assignment.V, row.Tickets.V, row.Settings = channel.Assignment, channel.Tickets, settingsOf(channel)
 		row.Revision++

@@ -10,9 +10,6 @@ import (
 // checkChannel refuses a channel that refers to what does not exist, and
 // agents without a seat who are new in its rule (G8).
 func (t *tx) checkChannel(channel inbox.Channel, inRule []string) error {
-	if err := refer[inboxRow](t, "inbox", "inbox_id", channel.InboxID); err != nil {
-		return err
-	}
 	rule := channel.Assignment
 	if err := t.checkRuleAgents(rule.AgentIDs, inRule); err != nil {
 		return err

@@ -177,9 +177,10 @@ func TestUnknownReferencesAreRefusedNamingTheField(t *testing.T) {
 		_, err = s.CreateTeam(ctx, inbox.Team{MemberIDs: []string{newAgent(t, s).ID, id}})
 		wantField(t, err, inbox.CodeInvalid, "member_ids")
 		pipeline := must(s.CreatePipeline(ctx, inbox.Pipeline{Name: "Support", Stages: []inbox.Stage{{ID: "new"}}}))(t)
+		_, err = s.CreateChannel(ctx, inbox.Channel{InboxID: id})
+		wantField(t, err, inbox.CodeInvalid, "inbox_id")
 		valid := newChannel(t, s)
 		for field, edit := range map[string]func(*inbox.Channel){
-			"inbox_id":                    func(c *inbox.Channel) { c.InboxID = "" },
 			"assignment.agent_ids":        func(c *inbox.Channel) { c.Assignment.AgentIDs = []string{id} },
 			"assignment.team_ids":         func(c *inbox.Channel) { c.Assignment.TeamIDs = []string{id} },
 			"assignment.fallback_team_id": func(c *inbox.Channel) { c.Assignment.FallbackTeamID = id },
@@ -198,7 +199,6 @@ func TestUnknownReferencesAreRefusedNamingTheField(t *testing.T) {
 		}
 	})
 }
-
 
 func TestTeamsOfARuleStay(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
