@@ -77,14 +77,14 @@ func Load(environ []string) (Config, error) {
 	if err := env.ParseWithOptions(&c, env.Options{Prefix: "SWITCHBOARD_", Environment: env.ToMap(environ)}); err != nil {
 		return c, fmt.Errorf("read configuration: %w", err)
 	}
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return c, fmt.Errorf("check configuration: %w", err)
 	}
 	return c, nil
 }
 
-// check names every setting that cannot be right.
-func (c Config) check() error {
+// Check names every setting that cannot be right.
+func (c Config) Check() error {
 	var errs []error
 	refuse := func(wrong bool, format string, args ...any) {
 		if wrong {
