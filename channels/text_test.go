@@ -44,3 +44,11 @@ func TestValidEmailIsOneBareAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestSafeHTMLKeepsFormattingAndDropsWhatRuns(t *testing.T) {
+	t.Parallel()
+	const in = `<p onclick="x()">Hello <b>you</b><script>alert(1)</script><a href="javascript:x()">a</a><iframe src="https://x.test"></iframe></p>`
+	if got := channels.SafeHTML(in); got != `<p>Hello <b>you</b>a</p>` {
+		t.Errorf("got %s", got)
+	}
+}
