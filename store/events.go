@@ -53,3 +53,15 @@ func (s *Store) LastEventID(ctx context.Context) (int64, error) {
 	}
 	return id, nil
 }
+
+// ConversationEventsAfter returns one conversation's events after one, oldest
+// first; 0 is from the start.
+func (s *Store) ConversationEventsAfter(ctx context.Context, conversationID string, afterID int64, limit int) ([]inbox.Event, error) {
+	var rows []eventRow
+	err := s.reading(ctx).Where("conversation_id = ? AND id > ?", conversationID, afterID).
+		Order("id").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("load a conversation's events: %w", err)
+	}
+	return convert(rows, eventRow.event), nil
+}
