@@ -43,10 +43,6 @@ func (s *Store) ConversationByThread(ctx context.Context, channelID, threadKey s
 // looks at a bounded number of conversations, so that it takes the same time
 // however many there are.
 func (s *Store) Conversations(ctx context.Context, filter ConversationFilter, page Page) ([]inbox.Conversation, string, error) {
-	limit, err := page.limit()
-	if err != nil {
-		return nil, "", err
-	}
 	filter, empty, err := s.resolveScope(ctx, filter)
 	if err != nil {
 		return nil, "", err
@@ -57,9 +53,9 @@ func (s *Store) Conversations(ctx context.Context, filter ConversationFilter, pa
 	case empty || filter.Unassigned && filter.AssigneeID != "":
 		return []inbox.Conversation{}, "", nil
 	case filter.Q != "":
-		rows, cursor, err = s.searchConversations(ctx, filter, page, limit)
+		rows, cursor, err = search(s.reading(ctx), conversationWords, filter.Q, filter.narrow, page, conversationRow.id)
 	default:
-		rows, cursor, err = s.listConversations(ctx, filter, page, limit)
+		rows, cursor, err = s.listConversations(ctx, filter, page)
 	}
 	return convert(rows, conversationRow.conversation), cursor, err
 }
@@ -98,13 +94,6 @@ func (c condition) and(column string, value any) condition {
 	return condition{append(slices.Clone(c.columns), column+" = ?"), append(slices.Clone(c.values), value)}
 }
 
-func (c condition) where(query *gorm.DB) *gorm.DB {
-	if len(c.columns) == 0 {
-		return query
-	}
-	return query.Where(strings.Join(c.columns, " AND "), c.values...)
-}
-
 // condition is the filter but for InboxIDs and Q.
 func (f ConversationFilter) condition() condition {
 	var c condition
@@ -121,4 +110,15 @@ func (f ConversationFilter) condition() condition {
 		c = c.and("status", f.Status)
 	}
 	return c
+}
+
+// narrow applies the filter, but for Q, to a search.
+func (f ConversationFilter) narrow(query *gorm.DB) *gorm.DB {
+	if c := f.condition(); len(c.columns) > 0 {
+		query = query.Where(strings.Join(c.columns, " AND "), c.values...)
+	}
+	if f.InboxIDs != nil {
+		query = query.Where("inbox_id IN ?", f.InboxIDs)
+	}
+	return query
 }

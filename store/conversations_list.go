@@ -14,7 +14,11 @@ import (
 // out of the index in order, so the page costs the same however many rows there
 // are, also when there is no hit. A list of values in one condition would be
 // sorted instead.
-func (s *Store) listConversations(ctx context.Context, filter ConversationFilter, page Page, limit int) ([]conversationRow, string, error) {
+func (s *Store) listConversations(ctx context.Context, filter ConversationFilter, page Page) ([]conversationRow, string, error) {
+	limit, err := page.limit()
+	if err != nil {
+		return nil, "", err
+	}
 	key, err := page.key(2)
 	if err != nil {
 		return nil, "", err

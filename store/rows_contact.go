@@ -11,6 +11,8 @@ type contactRow struct {
 
 func (contactRow) TableName() string { return "contacts" }
 
+func (r contactRow) id() string { return r.ID }
+
 func (r contactRow) contact(identities []identityRow) inbox.Contact {
 	c := inbox.Contact{ID: r.ID, Name: r.Name, OwnerID: r.OwnerID, CreatedAt: r.CreatedAt.Time}
 	for _, identity := range identities {

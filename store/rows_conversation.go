@@ -48,6 +48,8 @@ type conversationRow struct {
 
 func (conversationRow) TableName() string { return "conversations" }
 
+func (r conversationRow) id() string { return r.ID }
+
 func (r conversationRow) conversation() inbox.Conversation {
 	return inbox.Conversation{
 		ID: r.ID, InboxID: r.InboxID, ChannelID: r.ChannelID, ChannelKind: r.ChannelKind, ThreadKey: r.ThreadKey,

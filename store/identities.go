@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"switchboard/inbox"
+)
+
+// AddIdentity makes a contact known by one more identity and fills in its name
+// when it has none. An identity that belongs to another contact is not moved:
+// the timeline of the contact's latest conversation suggests a merge, and the
+// other contact's id is returned (G9, M9).
+func (s *Store) AddIdentity(ctx context.Context, contactID string, identity inbox.Identity, name string) (otherID string, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		row, err := take[contactRow](t.Clauses(forUpdate).Where("id = ?", contactID), "contact")
+		if err != nil {
+			return err
+		}
+		if row.Name == "" && name != "" {
+			if err := t.Model(&row).Update("name", name).Error; err != nil {
+				return fmt.Errorf("name contact: %w", err)
+			}
+		}
+		if otherID, err = t.attachIdentity(contactID, identity); err != nil {
+			return err
+		}
+		if otherID != "" {
+			if err := t.suggestMerge(contactID, otherID, time.Now()); err != nil {
+				return err
+			}
+		}
+		_, err = t.indexContact(contactID)
+		return err
+	})
+	return otherID, err
+}
+
+// attachIdentity gives an identity to a contact, or returns the other contact
+// that has it.
+func (t *tx) attachIdentity(contactID string, identity inbox.Identity) (otherID string, err error) {
+	row := identityRow{Kind: identity.Kind, Value: identity.Value, ContactID: contactID, CreatedAt: stampOf(time.Now())}
+	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if insert.Error != nil {
+		return "", fmt.Errorf("attach identity: %w", insert.Error)
+	}
+	if insert.RowsAffected == 1 {
+		return "", nil
+	}
+	known, err := take[identityRow](t.Where("kind = ? AND value = ?", identity.Kind, identity.Value), "identity")
+	if err != nil || known.ContactID == contactID {
+		return "", err
+	}
+	return known.ContactID, nil
+}
+
+// suggestMerge tells a contact's latest conversation, once, that another
+// contact may be the same person (M9).
+func (t *tx) suggestMerge(contactID, otherID string, at time.Time) error {
+	var c conversationRow
+	err := t.Where("contact_id = ?", contactID).Order("id DESC").Take(&c).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find the contact's conversation: %w", err)
+	}
+	var said []eventRow
+	if err := t.Where("conversation_id = ? AND kind = ?", c.ID, inbox.EventMergeSuggested).Find(&said).Error; err != nil {
+		return fmt.Errorf("load suggestions: %w", err)
+	}
+	for _, event := range said {
+		var data mergeSuggestion
+		if err := json.Unmarshal(event.Data.V, &data); err != nil {
+			return fmt.Errorf("read suggestion: %w", err)
+		}
+		if data.ContactID == otherID {
+			return nil
+		}
+	}
+	t.event(&c, inbox.EventMergeSuggested, inbox.Author{Kind: inbox.AuthorAutomation}, mergeSuggestion{otherID}, at)
+	return nil
+}
+
+// mergeSuggestion is the data of EventMergeSuggested.
+type mergeSuggestion struct {
+	ContactID string `json:"contact_id"`
+}
+
+// indexContact makes a contact findable by its name, addresses and numbers as
+// they are now, and returns it.
+func (t *tx) indexContact(id string) (inbox.Contact, error) {
+	row, err := take[contactRow](t.Where("id = ?", id), "contact")
+	if err != nil {
+		return inbox.Contact{}, err
+	}
+	contacts, err := withIdentities(t.DB, []contactRow{row})
+	if err != nil {
+		return inbox.Contact{}, err
+	}
+	if err := t.Delete(&contactTermRow{}, "contact_id = ?", id).Error; err != nil {
+		return inbox.Contact{}, fmt.Errorf("clear search terms: %w", err)
+	}
+	contact := contacts[0]
+	terms := termsOf(append([]string{contact.Name}, addresses(contact.Identities)...)...)
+	if len(terms) == 0 {
+		return contact, nil
+	}
+	rows := convert(terms, func(term string) contactTermRow { return contactTermRow{Term: term, ContactID: id} })
+	if err := t.Create(&rows).Error; err != nil {
+		return inbox.Contact{}, fmt.Errorf("insert search terms: %w", err)
+	}
+	return contact, nil
+}
