@@ -21,6 +21,7 @@ const module = "switchboard"
 var arrows = map[string][]string{
 	"inbox":    {},
 	"config":   {},
+	"observe":  {},
 	"routing":  {"inbox"},
 	"channels": {"inbox"},
 	"store":    {"inbox"},
@@ -31,7 +32,10 @@ var arrows = map[string][]string{
 	"workers":    {"inbox", "activities", "workflows"},
 	"api":        {"inbox", "routing", "channels", "store", "workflows", "intake"},
 
-	"cmd": {"inbox", "config", "routing", "channels", "store", "activities", "workflows", "intake", "workers", "api"},
+	"cmd": {
+		"inbox", "config", "observe", "routing", "channels", "store",
+		"activities", "workflows", "intake", "workers", "api",
+	},
 }
 
 // engineRooms may link the engine, which takes minutes to build.
