@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"switchboard/inbox"
@@ -74,4 +75,17 @@ func (s *Store) Agent(ctx context.Context, id string) (inbox.Agent, error) {
 func (s *Store) Agents(ctx context.Context, page Page) ([]inbox.Agent, string, error) {
 	rows, cursor, err := pageByID(s.reading(ctx), page, oldestFirst, func(r agentRow) string { return r.ID })
 	return convert(rows, agentRow.agent), cursor, err
+}
+
+// AgentsOf returns the agents with these ids and the members of these teams,
+// each once.
+func (s *Store) AgentsOf(ctx context.Context, agentIDs, teamIDs []string) ([]inbox.Agent, error) {
+	var rows []agentRow
+	err := s.reading(ctx).
+		Where("id IN ? OR id IN (SELECT agent_id FROM team_members WHERE team_id IN ?)", agentIDs, teamIDs).
+		Order("id").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("load agents: %w", err)
+	}
+	return convert(rows, agentRow.agent), nil
 }
