@@ -13,7 +13,8 @@ type stamp struct{ time.Time }
 
 const stampFormat = "2006-01-02 15:04:05.000000Z"
 
-func stampOf(t time.Time) stamp { return stamp{t} }
+// stampOf returns the time as it will be read again.
+func stampOf(t time.Time) stamp { return stamp{t.UTC().Truncate(time.Microsecond)} }
 
 // stored returns the time as it will be read back.
 func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"switchboard/inbox"
 )
@@ -24,4 +26,95 @@ func CountRows(t *testing.T, s *Store, table string) int64 {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// NewContact stores a contact with its identities.
+func NewContact(t *testing.T, s *Store, contact inbox.Contact) inbox.Contact {
+	t.Helper()
+	contact.ID = NewID()
+	err := s.tx(t.Context(), func(t *tx) error {
+		row := contactRow{ID: contact.ID, Name: contact.Name, OwnerID: contact.OwnerID}
+		row.CreatedAt = stampOf(time.Now())
+		if err := t.Create(&row).Error; err != nil {
+			return err
+		}
+		for _, identity := range contact.Identities {
+			if _, err := t.attachIdentity(contact.ID, identity); err != nil {
+				return err
+			}
+		}
+		_, err := t.indexContact(contact.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contact
+}
+
+// SetContact gives a conversation and its messages to a contact.
+func SetContact(t *testing.T, s *Store, conversationID, contactID string) {
+	t.Helper()
+	err := s.tx(t.Context(), func(t *tx) error {
+		err := t.Model(&conversationRow{}).Where("id = ?", conversationID).Update("contact_id", contactID).Error
+		if err != nil {
+			return err
+		}
+		return t.Model(&messageRow{}).Where("conversation_id = ?", conversationID).Update("author_id", contactID).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// NewTicket stores a ticket.
+func NewTicket(t *testing.T, s *Store, ticket inbox.Ticket) inbox.Ticket {
+	t.Helper()
+	row := ticketRow{
+		ID: NewID(), ConversationID: ticket.ConversationID, InboxID: ticket.InboxID, ContactID: ticket.ContactID,
+		PipelineID: ticket.PipelineID, StageID: ticket.StageID, Priority: inbox.PriorityNormal, OwnerID: ticket.OwnerID,
+		Name: ticket.Name, Description: ticket.Description, Properties: ticket.Properties,
+		CreatedAt: stampOf(time.Now()), UpdatedAt: stampOf(time.Now()),
+	}
+	if err := s.write.Create(&row).Error; err != nil {
+		t.Fatal(err)
+	}
+	return row.ticket()
+}
+
+// Exec runs a statement.
+func Exec(t testing.TB, s *Store, statement string, values ...any) {
+	t.Helper()
+	if err := s.write.Exec(statement, values...).Error; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// NewComment stores an internal comment.
+func NewComment(t *testing.T, s *Store, conversationID, agentID, text string) {
+	t.Helper()
+	row := commentRow{
+		ID: NewID(), ConversationID: conversationID, AgentID: agentID, BodyText: text, CreatedAt: stampOf(time.Now()),
+	}
+	if err := s.write.Create(&row).Error; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Dump returns the rows of every table as text.
+func Dump(t *testing.T, s *Store) map[string]string {
+	t.Helper()
+	tables, err := s.write.Migrator().GetTables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dump := map[string]string{}
+	for _, table := range tables {
+		var rows []map[string]any
+		if err := s.write.Table(table).Find(&rows).Error; err != nil {
+			t.Fatal(err)
+		}
+		dump[table] = fmt.Sprintf("%s", rows)
+	}
+	return dump
 }

@@ -23,7 +23,7 @@ var forUpdate = clause.Locking{Strength: "UPDATE"}
 // eventsLock is the key of the advisory lock under which events are inserted.
 const eventsLock = 0x7377_6264 // "swbd"
 
-// attempts bounds how often a transaction starts over after a deadlock.
+// attempts bounds how often a transaction starts over after a collision.
 const attempts = 5
 
 // tx is one transaction and the events it will append.
@@ -33,9 +33,9 @@ type tx struct {
 	err    error
 }
 
-// tx runs f in a transaction and inserts the events f recorded last. PostgreSQL
-// may choose it as a deadlock's victim; f then runs again, so it must not keep
-// anything outside from a run that failed.
+// tx runs f in a transaction and inserts the events f recorded last. After a
+// collision with another transaction f runs again, so it must not keep anything
+// outside from a run that failed.
 func (s *Store) tx(ctx context.Context, f func(*tx) error) error {
 	var err error
 	for range attempts {
@@ -51,7 +51,7 @@ func (s *Store) tx(ctx context.Context, f func(*tx) error) error {
 		if err == nil && events > 0 {
 			s.committed()
 		}
-		if !isDeadlock(err) {
+		if !isCollision(err) {
 			return err
 		}
 	}
@@ -112,7 +112,10 @@ func isDuplicate(err error) bool {
 	return ok && (lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
-func isDeadlock(err error) bool {
+// isCollision reports whether err comes from another transaction: PostgreSQL
+// ended a deadlock (40P01), or something referred to was removed in between, or
+// referred to while it was removed (23503: a file's bytes, a merged contact).
+func isCollision(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && pg.Code == "40P01"
+	return ok && (pg.Code == "40P01" || pg.Code == "23503")
 }

@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// EraseContact removes everything personal about a contact for good: name,
+// identities, and in all its conversations the texts, senders, answers, files,
+// subject and thread, internal comments, the ticket's name and description.
+// Rows and ids stay, so that timelines and numbers do (B12).
+func (s *Store) EraseContact(ctx context.Context, id string) error {
+	return s.tx(ctx, func(t *tx) error {
+		row, err := take[contactRow](t.Clauses(forUpdate).Where("id = ?", id), "contact")
+		if err != nil {
+			return err
+		}
+		// Messages that come in meanwhile wait, and then find no such thread.
+		var locked []string
+		err = t.conversationsOf(id).Clauses(forUpdate).Order("id").Scan(&locked).Error
+		if err != nil {
+			return fmt.Errorf("lock conversations: %w", err)
+		}
+		var digests []string
+		err = t.Model(&attachmentRow{}).Where("message_id IN (?)", t.messagesOf(id)).
+			Order("digest").Distinct().Pluck("digest", &digests).Error
+		if err != nil {
+			return fmt.Errorf("list files: %w", err)
+		}
+		if err := t.eraseConversations(id); err != nil {
+			return err
+		}
+		for _, part := range []*gorm.DB{
+			t.Model(&row).Updates(map[string]any{"name": ""}),
+			t.Delete(&identityRow{}, "contact_id = ?", id),
+			t.Delete(&contactTermRow{}, "contact_id = ?", id),
+			t.Delete(&blobRow{}, "digest IN ? AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.digest = blobs.digest)", digests),
+		} {
+			if part.Error != nil {
+				return fmt.Errorf("erase contact: %w", part.Error)
+			}
+		}
+		return nil
+	})
+}
+
+// eraseConversations empties the contact's conversations. A new thread key lets
+// the sender's next message begin a new conversation of a new contact.
+func (t *tx) eraseConversations(contactID string) error {
+	conversations := t.conversationsOf(contactID)
+	for _, part := range []*gorm.DB{
+		t.Delete(&attachmentRow{}, "message_id IN (?)", t.messagesOf(contactID)),
+		t.Delete(&conversationTermRow{}, "conversation_id IN (?)", conversations),
+		t.Model(&messageRow{}).Where("conversation_id IN (?)", conversations).Updates(map[string]any{
+			"sender": nil, "body_text": "", "body_html": "", "fields": nil,
+		}),
+		t.Model(&commentRow{}).Where("conversation_id IN (?)", conversations).Update("body_text", ""),
+		t.Model(&ticketRow{}).Where("conversation_id IN (?)", conversations).
+			Updates(map[string]any{"name": "", "description": ""}),
+		t.Model(&conversationRow{}).Where("contact_id = ?", contactID).Updates(map[string]any{
+			"subject": "", "reply_to": "", "thread_key": clause.Expr{SQL: "'erased:' || id"},
+		}),
+	} {
+		if part.Error != nil {
+			return fmt.Errorf("erase conversations: %w", part.Error)
+		}
+	}
+	return nil
+}
+
+func (t *tx) conversationsOf(contactID string) *gorm.DB {
+	return t.Model(&conversationRow{}).Select("id").Where("contact_id = ?", contactID)
+}
+
+func (t *tx) messagesOf(contactID string) *gorm.DB {
+	return t.Model(&messageRow{}).Select("id").Where("conversation_id IN (?)", t.conversationsOf(contactID))
+}
