@@ -58,7 +58,10 @@ type Message struct {
 	// ProviderMessageID is unique per channel (B8). For messages out it is
 	// fixed before the first try.
 	ProviderMessageID string
-	CreatedAt         time.Time
+	// ClientID makes storing an answer idempotent within its conversation; "" is
+	// none.
+	ClientID  string
+	CreatedAt time.Time
 	// DispatchedAt is when the workflow was told; zero means the sweep will.
 	DispatchedAt time.Time
 }

@@ -107,14 +107,18 @@ func (t *tx) indexContact(id string) (inbox.Contact, error) {
 	if err := t.Delete(&contactTermRow{}, "contact_id = ?", id).Error; err != nil {
 		return inbox.Contact{}, fmt.Errorf("clear search terms: %w", err)
 	}
-	contact := contacts[0]
+	return contacts[0], t.insertContactTerms(contacts[0])
+}
+
+// insertContactTerms makes a contact findable that was not yet.
+func (t *tx) insertContactTerms(contact inbox.Contact) error {
 	terms := termsOf(append([]string{contact.Name}, addresses(contact.Identities)...)...)
 	if len(terms) == 0 {
-		return contact, nil
+		return nil
 	}
-	rows := convert(terms, func(term string) contactTermRow { return contactTermRow{Term: term, ContactID: id} })
+	rows := convert(terms, func(term string) contactTermRow { return contactTermRow{Term: term, ContactID: contact.ID} })
 	if err := t.Create(&rows).Error; err != nil {
-		return inbox.Contact{}, fmt.Errorf("insert search terms: %w", err)
+		return fmt.Errorf("insert search terms: %w", err)
 	}
-	return contact, nil
+	return nil
 }

@@ -11,7 +11,7 @@ import (
 // can wait for each other:
 //
 //  1. the claims lock: shared to decide one conversation, exclusive to go
-//     through the queue or to change whom it leads to;
+//     through the queue or to change whom it leads to; or the notices lock;
 //  2. rows of contacts and identities, each in the order of its key;
 //  3. rows of agents, in the order of their ids;
 //  4. rows of conversations, one, or several in the order of their ids, then
@@ -22,6 +22,10 @@ import (
 
 // claimsLock is the key of the advisory lock of claims.
 const claimsLock = 0x7377_636c // "swcl"
+
+// noticesLock is the key of the advisory lock under which it is counted how often
+// a team is told (B5).
+const noticesLock = 0x7377_6e74 // "swnt"
 
 // forNoKeyUpdate locks rows against changes, but not against being referred to.
 var forNoKeyUpdate = clause.Locking{Strength: "NO KEY UPDATE"}
@@ -34,15 +38,22 @@ var errOutdated = errors.New("the conversation has changed meanwhile")
 // (exclusive), it may go through the queue: nothing enters it, leaves it for an
 // agent or takes a place meanwhile.
 func (s *Store) lockClaims(t *tx, alone bool) error {
+	if alone {
+		return s.advisoryLock(t, "pg_advisory_xact_lock", claimsLock)
+	}
+	return s.advisoryLock(t, "pg_advisory_xact_lock_shared", claimsLock)
+}
+
+func (s *Store) lockNotices(t *tx) error {
+	return s.advisoryLock(t, "pg_advisory_xact_lock", noticesLock)
+}
+
+func (s *Store) advisoryLock(t *tx, function string, key int) error {
 	if !s.postgres {
 		return nil
 	}
-	lock := "SELECT pg_advisory_xact_lock_shared(?)"
-	if alone {
-		lock = "SELECT pg_advisory_xact_lock(?)"
-	}
-	if err := t.Exec(lock, claimsLock).Error; err != nil {
-		return fmt.Errorf("lock claims: %w", err)
+	if err := t.Exec("SELECT "+function+"(?)", key).Error; err != nil {
+		return fmt.Errorf("take lock: %w", err)
 	}
 	return nil
 }

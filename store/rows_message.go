@@ -32,7 +32,7 @@ func (r messageRow) message(attachments []attachmentRow) inbox.Message {
 	m := inbox.Message{
 		ID: r.ID, ConversationID: r.ConversationID, ChannelID: r.ChannelID, Direction: r.Direction,
 		Author: inbox.Author{Kind: r.AuthorKind, ID: r.AuthorID}, Text: r.BodyText, HTML: r.BodyHTML,
-		Fields: r.Fields.V, State: r.State, ErrorCode: r.ErrorCode, ProviderMessageID: r.ProviderMessageID,
+		Fields: r.Fields.V, State: r.State, ErrorCode: r.ErrorCode, ProviderMessageID: r.ProviderMessageID, ClientID: r.ClientID,
 		CreatedAt: r.CreatedAt.Time, DispatchedAt: r.DispatchedAt.Time,
 	}
 	for _, attachment := range attachments {

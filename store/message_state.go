@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"switchboard/inbox"
+)
+
+// messageTransitions is the state machine of a message to the contact: what may
+// follow a state. Nothing goes back, but for "sending" to "pending" when the
+// provider certainly refused for now, and "unknown", which the provider's word
+// resolves. Providers report failures after they accepted a message.
+var messageTransitions = map[inbox.MessageState][]inbox.MessageState{
+	inbox.MessagePending: {
+		inbox.MessageSending, inbox.MessageSent, inbox.MessageDelivered, inbox.MessageRead, inbox.MessageFailed, inbox.MessageUnknown,
+	},
+	inbox.MessageSending: {
+		inbox.MessagePending, inbox.MessageSent, inbox.MessageDelivered, inbox.MessageRead, inbox.MessageFailed, inbox.MessageUnknown,
+	},
+	inbox.MessageUnknown:   {inbox.MessageSent, inbox.MessageDelivered, inbox.MessageRead, inbox.MessageFailed},
+	inbox.MessageSent:      {inbox.MessageDelivered, inbox.MessageRead, inbox.MessageFailed},
+	inbox.MessageDelivered: {inbox.MessageRead},
+}
+
+// messageStateData is a message's new state in the timeline.
+type messageStateData struct {
+	MessageID string             `json:"message_id"`
+	State     inbox.MessageState `json:"state"`
+	Code      inbox.Code         `json:"code,omitempty"`
+}
+
+// SetMessageState follows a provider's answer about a message to the contact;
+// code says why it failed or is unknown. A state that cannot follow the present
+// one comes too late and changes nothing: callbacks arrive in any order.
+func (s *Store) SetMessageState(
+	ctx context.Context, messageID string, state inbox.MessageState, code inbox.Code, at time.Time,
+) error {
+	return s.setMessageState(ctx, messageID, state, code, "", at)
+}
+
+// MarkSent records that the provider accepted a message, under its own id for
+// it; "" is when ours stands.
+func (s *Store) MarkSent(ctx context.Context, messageID, providerMessageID string, at time.Time) error {
+	return s.setMessageState(ctx, messageID, inbox.MessageSent, "", providerMessageID, at)
+}
+
+func (s *Store) setMessageState(
+	ctx context.Context, messageID string, state inbox.MessageState, code inbox.Code, providerMessageID string, at time.Time,
+) error {
+	err := s.tx(ctx, func(t *tx) error {
+		m, err := take[messageRow](t.Clauses(forUpdate).Where("id = ?", messageID), "message")
+		if err != nil {
+			return err
+		}
+		changes := map[string]any{}
+		if providerMessageID != "" && providerMessageID != m.ProviderMessageID {
+			changes["provider_message_id"] = providerMessageID
+		}
+		moves := slices.Contains(messageTransitions[m.State], state)
+		if moves {
+			changes["state"], changes["error_code"] = state, string(code)
+			// The workflow has the message in hand: the sweep need not tell it.
+			if m.DispatchedAt.IsZero() && state != inbox.MessagePending {
+				changes["dispatched_at"] = stampOf(at)
+			}
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		if err := t.Model(&m).Updates(changes).Error; err != nil {
+			return err
+		}
+		if !moves {
+			return nil
+		}
+		c, err := take[conversationRow](t.Select("id", "inbox_id").Where("id = ?", m.ConversationID), "conversation")
+		if err != nil {
+			return err
+		}
+		t.event(&c, inbox.EventMessageState, automation, messageStateData{messageID, state, code}, at)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("set message state: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"switchboard/inbox"
+)
+
+// nobodyEvery is how often a team is told at the most that nobody is eligible
+// (B5).
+const nobodyEvery = 15 * time.Minute
+
+// PlanNotice records a notice as pending: once for an episode, kind and
+// recipient (G6), and a nobody-eligible notice besides once for a team in 15
+// minutes (B5). A notice that exists is returned with created false, one that
+// the 15 minutes forbid is the zero Notice. Without a MessageID the notice's own
+// id stands for it.
+func (s *Store) PlanNotice(ctx context.Context, notice inbox.Notice) (planned inbox.Notice, created bool, err error) {
+	err = s.tx(ctx, func(t *tx) (err error) {
+		planned, created, err = s.planNotice(t, notice)
+		return err
+	})
+	if err != nil {
+		return inbox.Notice{}, false, fmt.Errorf("plan notice: %w", err)
+	}
+	return planned, created, nil
+}
+
+func (s *Store) planNotice(t *tx, notice inbox.Notice) (planned inbox.Notice, created bool, err error) {
+	if notice.Kind == inbox.NoticeNobody {
+		if err := s.lockNotices(t); err != nil {
+			return planned, false, err
+		}
+	}
+	find := func(query string, arguments ...any) (rows []noticeRow, err error) {
+		return rows, t.Where(query, arguments...).Limit(1).Find(&rows).Error
+	}
+	same := func() ([]noticeRow, error) {
+		return find("conversation_id = ? AND episode = ? AND kind = ? AND agent_id = ? AND team_id = ?",
+			notice.Episode.ConversationID, notice.Episode.Episode, notice.Kind, notice.AgentID, notice.TeamID)
+	}
+	rows, err := same()
+	if err != nil {
+		return planned, false, err
+	}
+	at := stored(notice.CreatedAt)
+	if len(rows) == 0 && notice.Kind == inbox.NoticeNobody {
+		recent, err := find("kind = ? AND team_id = ? AND created_at > ?",
+			notice.Kind, notice.TeamID, stampOf(at.Add(-nobodyEvery)))
+		if err != nil || len(recent) > 0 {
+			return planned, false, err
+		}
+	}
+	if len(rows) == 0 {
+		row := noticeRow{
+			ID: NewID(), Kind: notice.Kind, ConversationID: notice.Episode.ConversationID, Episode: notice.Episode.Episode,
+			AgentID: notice.AgentID, TeamID: notice.TeamID, State: inbox.NoticePending, CreatedAt: stampOf(at),
+		}
+		row.MessageID = cmp.Or(notice.MessageID, row.ID)
+		insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+		if insert.Error != nil || insert.RowsAffected > 0 {
+			return row.notice(), insert.Error == nil, insert.Error
+		}
+		if rows, err = same(); err != nil {
+			return planned, false, err
+		}
+	}
+	return rows[0].notice(), false, nil
+}
+
+// NoticeMail is a notice that has to be mailed now.
+type NoticeMail struct {
+	Notice inbox.Notice
+	// To are the recipients' mail addresses.
+	To           []string
+	Account      inbox.Account
+	Conversation inbox.Conversation
+}
+
+// ClaimNotice takes a pending notice for sending; ok is false when there is
+// nothing to send. A notice found in "sending" was perhaps mailed before its
+// process died: it becomes "unknown" and is never mailed again (G6).
+func (s *Store) ClaimNotice(ctx context.Context, id string, at time.Time) (mail NoticeMail, ok bool, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		row, err := take[noticeRow](t.Clauses(forUpdate).Where("id = ?", id), "notice")
+		if err != nil {
+			return err
+		}
+		mail, ok = NoticeMail{}, row.State == inbox.NoticePending
+		switch row.State {
+		case inbox.NoticeSending:
+			return t.setNoticeState(&row, inbox.NoticeUnknown, inbox.CodeDeliveryUnknown, at)
+		case inbox.NoticePending:
+			if err := t.setNoticeState(&row, inbox.NoticeSending, "", at); err != nil {
+				return err
+			}
+			mail, err = t.noticeMail(row)
+			return err
+		default:
+			return nil
+		}
+	})
+	if err != nil {
+		return NoticeMail{}, false, fmt.Errorf("claim notice: %w", err)
+	}
+	return mail, ok, nil
+}
+
+// FinishNotice records what became of a claimed notice: sent, failed or unknown
+// with a code, or pending again after a clean refusal. Whatever does not follow
+// its state changes nothing.
+func (s *Store) FinishNotice(ctx context.Context, id string, state inbox.NoticeState, code inbox.Code, at time.Time) error {
+	err := s.tx(ctx, func(t *tx) error {
+		row, err := take[noticeRow](t.Clauses(forUpdate).Where("id = ?", id), "notice")
+		if err != nil {
+			return err
+		}
+		learned := row.State == inbox.NoticeUnknown && state == inbox.NoticeSent
+		if row.State != inbox.NoticeSending && !learned {
+			return nil
+		}
+		return t.setNoticeState(&row, state, code, at)
+	})
+	if err != nil {
+		return fmt.Errorf("finish notice: %w", err)
+	}
+	return nil
+}
+
+// noticeData is a notice in the timeline.
+type noticeData struct {
+	NoticeID string           `json:"notice_id"`
+	Kind     inbox.NoticeKind `json:"kind"`
+	AgentID  string           `json:"agent_id,omitempty"`
+	TeamID   string           `json:"team_id,omitempty"`
+	Code     inbox.Code       `json:"code,omitempty"`
+}
+
+func (t *tx) setNoticeState(row *noticeRow, state inbox.NoticeState, code inbox.Code, at time.Time) error {
+	if err := t.Model(row).Updates(map[string]any{"state": state, "error_code": string(code)}).Error; err != nil {
+		return fmt.Errorf("save notice: %w", err)
+	}
+	var kind inbox.EventKind
+	switch state {
+	case inbox.NoticeSent:
+		kind = inbox.EventNoticeSent
+	case inbox.NoticeFailed, inbox.NoticeUnknown:
+		kind = inbox.EventNoticeFailed
+	default:
+		return nil
+	}
+	c, err := take[conversationRow](t.Select("id", "inbox_id").Where("id = ?", row.ConversationID), "conversation")
+	if err != nil {
+		return err
+	}
+	t.event(&c, kind, automation, noticeData{row.ID, row.Kind, row.AgentID, row.TeamID, code}, at)
+	return nil
+}
+
+func (t *tx) noticeMail(row noticeRow) (NoticeMail, error) {
+	c, err := take[conversationRow](t.Where("id = ?", row.ConversationID), "conversation")
+	if err != nil {
+		return NoticeMail{}, err
+	}
+	account, err := take[accountRow](t.DB, "account")
+	if err != nil {
+		return NoticeMail{}, err
+	}
+	to, err := t.recipients(row)
+	return NoticeMail{Notice: row.notice(), To: to, Account: account.account(), Conversation: c.conversation()}, err
+}
+
+// recipients are the agent, or the team's alert address, or else the admins.
+func (t *tx) recipients(row noticeRow) ([]string, error) {
+	agents := t.Model(&agentRow{}).Order("id")
+	switch {
+	case row.AgentID != "":
+		agents = agents.Where("id = ?", row.AgentID)
+	case row.TeamID != "":
+		team, err := take[teamRow](t.Where("id = ?", row.TeamID), "team")
+		if err != nil && inbox.CodeOf(err) != inbox.CodeNotFound {
+			return nil, err
+		}
+		if team.AlertEmail != "" {
+			return []string{team.AlertEmail}, nil
+		}
+		agents = agents.Where("admin")
+	default:
+		agents = agents.Where("admin")
+	}
+	var to []string
+	if err := agents.Pluck("email", &to).Error; err != nil {
+		return nil, fmt.Errorf("load recipients: %w", err)
+	}
+	return to, nil
+}

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"switchboard/inbox"
+)
+
+// CreateReply stores a message to the contact as pending, before its workflow
+// is asked to send it. The message names its conversation, author, content and,
+// if the channel's provider wants one, the ProviderMessageID it will have;
+// otherwise that is the message's own id. A ClientID that the conversation has
+// already returns the message stored first, and true.
+func (s *Store) CreateReply(ctx context.Context, m inbox.Message) (reply inbox.Message, duplicate bool, err error) {
+	at := stampOf(stored(m.CreatedAt))
+	var row messageRow
+	err = s.tx(ctx, func(t *tx) error {
+		c, err := t.lockConversation(m.ConversationID)
+		if err != nil {
+			return err
+		}
+		row = messageRow{
+			ID: NewID(), ConversationID: c.ID, ChannelID: c.ChannelID, Episode: c.Episode,
+			Direction: inbox.DirectionOut, AuthorKind: m.Author.Kind, AuthorID: m.Author.ID,
+			BodyText: m.Text, BodyHTML: m.HTML, State: inbox.MessagePending, ClientID: m.ClientID, CreatedAt: at,
+		}
+		row.ProviderMessageID = cmp.Or(m.ProviderMessageID, row.ID)
+		insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+		if insert.Error != nil {
+			return insert.Error
+		}
+		if duplicate = insert.RowsAffected == 0; duplicate {
+			row, err = take[messageRow](t.Where("conversation_id = ? AND client_id = ? AND client_id <> ''", c.ID, m.ClientID), "message")
+			return err
+		}
+		if at.After(c.LastMessageAt.Time) {
+			if err := t.Model(&c).Update("last_message_at", at).Error; err != nil {
+				return err
+			}
+		}
+		t.event(&c, inbox.EventReplyCreated, m.Author, map[string]any{"message_id": row.ID}, m.CreatedAt)
+		return nil
+	})
+	if err != nil {
+		return inbox.Message{}, false, fmt.Errorf("store reply: %w", err)
+	}
+	return row.message(nil), duplicate, nil
+}
+
+// TakeByAnswer gives an unassigned conversation to the agent who answers it,
+// and reopens a closed one. It returns the conversation as it is then. An
+// answer by automation changes nothing.
+func (s *Store) TakeByAnswer(ctx context.Context, answer inbox.Message, at time.Time) (inbox.Conversation, error) {
+	var c conversationRow
+	err := s.tx(ctx, func(t *tx) (err error) {
+		c, err = t.lockConversation(answer.ConversationID)
+		if err != nil || answer.Author.Kind != inbox.AuthorAgent {
+			return err
+		}
+		if c.Status == inbox.StatusClosed {
+			revision, err := t.currentRevision(c.ChannelID)
+			if err != nil {
+				return err
+			}
+			if err := t.reopen(&c, revision, answer.Author, at); err != nil {
+				return err
+			}
+		}
+		if c.AssigneeID != "" {
+			return nil
+		}
+		read := c
+		c.AssigneeID = answer.Author.ID
+		if c.Status == inbox.StatusWaiting {
+			c.Status = inbox.StatusOpen
+		}
+		c.Decision.V = &inbox.AssignmentDecision{
+			Outcome: inbox.OutcomeAgent, Reason: inbox.ReasonAnswered, AssigneeID: c.AssigneeID, TeamID: c.TeamID,
+		}
+		return t.handTo(&read, &c, answer.Author, at)
+	})
+	if err != nil {
+		return inbox.Conversation{}, fmt.Errorf("take conversation by answer: %w", err)
+	}
+	return c.conversation(), nil
+}
+
+// Reply is a message to the contact with everything its sending depends on.
+type Reply struct {
+	Account      inbox.Account
+	Channel      inbox.Channel // at the episode's revision
+	Conversation inbox.Conversation
+	Contact      inbox.Contact
+	// Agent is the author; zero for automation.
+	Agent   inbox.Agent
+	Message inbox.Message
+	// LastContactAt is when the contact last wrote; zero is never.
+	LastContactAt time.Time
+	// References are the provider ids of the thread's earlier messages that
+	// exist for the contact, oldest first.
+	References []string
+}
+
+// maximumReferences bounds References to the latest.
+const maximumReferences = 50
+
+// Reply loads a message to the contact.
+func (s *Store) Reply(ctx context.Context, messageID string) (r Reply, err error) {
+	if r.Message, err = s.Message(ctx, messageID); err != nil {
+		return Reply{}, err
+	}
+	if r.Conversation, err = s.Conversation(ctx, r.Message.ConversationID); err != nil {
+		return Reply{}, err
+	}
+	if r.Channel, err = s.ChannelAt(ctx, r.Conversation.ChannelID, r.Conversation.ChannelRevision); err != nil {
+		return Reply{}, err
+	}
+	if r.Account, err = s.Account(ctx); err != nil {
+		return Reply{}, err
+	}
+	if id := r.Conversation.ContactID; id != "" {
+		if r.Contact, err = s.Contact(ctx, id); err != nil {
+			return Reply{}, err
+		}
+	}
+	if r.Message.Author.Kind == inbox.AuthorAgent {
+		if r.Agent, err = s.Agent(ctx, r.Message.Author.ID); err != nil {
+			return Reply{}, err
+		}
+	}
+	r.LastContactAt, r.References, err = s.threadBefore(ctx, r.Message)
+	return r, err
+}
+
+// threadBefore reads what the conversation's earlier messages tell a reply.
+func (s *Store) threadBefore(ctx context.Context, m inbox.Message) (lastContactAt time.Time, references []string, err error) {
+	thread := s.reading(ctx).Where("conversation_id = ?", m.ConversationID).Order("id DESC")
+	var last []messageRow
+	err = thread.Session(&gorm.Session{}).Select("created_at").Where("direction = ?", inbox.DirectionIn).Limit(1).Find(&last).Error
+	if err != nil {
+		return lastContactAt, nil, fmt.Errorf("load the contact's last message: %w", err)
+	}
+	for _, row := range last {
+		lastContactAt = row.CreatedAt.Time
+	}
+	err = thread.Model(&messageRow{}).Where("id < ? AND state IN ?", m.ID, []inbox.MessageState{
+		inbox.MessageReceived, inbox.MessageSent, inbox.MessageDelivered, inbox.MessageRead, inbox.MessageUnknown,
+	}).Limit(maximumReferences).Pluck("provider_message_id", &references).Error
+	if err != nil {
+		return lastContactAt, nil, fmt.Errorf("load the thread's references: %w", err)
+	}
+	slices.Reverse(references)
+	return lastContactAt, references, nil
+}
