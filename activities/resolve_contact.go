@@ -1,0 +1,82 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+// ResolveContactInput names the episode and the message that began it, "" when
+// an agent began it.
+type ResolveContactInput struct {
+	Ref       inbox.EpisodeRef `json:"ref"`
+	MessageID string           `json:"message_id,omitempty"`
+}
+
+// Resolved is the episode as the workflow begins it.
+type Resolved struct {
+	InboxID     string            `json:"inbox_id"`
+	ChannelID   string            `json:"channel_id"`
+	ChannelKind inbox.ChannelKind `json:"channel_kind"`
+	Status      inbox.Status      `json:"status"`
+	// Episode is the conversation's current one; it may be later than the one
+	// asked for.
+	Episode   int    `json:"episode"`
+	ContactID string `json:"contact_id,omitempty"`
+	// CreatedContact is set when the sender was unknown (G9).
+	CreatedContact bool `json:"created_contact,omitempty"`
+	// QuietAt is when the conversation closes if nobody writes; zero is never.
+	QuietAt time.Time `json:"quiet_at,omitzero"`
+	// WindowCloses is when the provider's window closes; zero without one.
+	WindowCloses time.Time `json:"window_closes,omitzero"`
+}
+
+// ResolveContact finds who is writing, or creates the contact (G9), and
+// confirms the message that began the episode.
+func (a *Activities) ResolveContact(ctx context.Context, in ResolveContactInput) (Resolved, error) {
+	var contact store.Resolved
+	if in.MessageID != "" {
+		var err error
+		if contact, err = a.Store.ResolveContact(ctx, in.Ref); err != nil {
+			return Resolved{}, final(fmt.Errorf("resolve contact: %w", err))
+		}
+		if err := a.Store.MarkDispatched(ctx, in.MessageID, a.Now()); err != nil {
+			return Resolved{}, final(fmt.Errorf("confirm message: %w", err))
+		}
+	}
+	conversation, err := a.Store.Conversation(ctx, in.Ref.ConversationID)
+	if err != nil {
+		return Resolved{}, final(fmt.Errorf("load conversation: %w", err))
+	}
+	quietAt, err := a.quietAt(ctx)
+	if err != nil {
+		return Resolved{}, err
+	}
+	return Resolved{
+		InboxID:        conversation.InboxID,
+		ChannelID:      conversation.ChannelID,
+		ChannelKind:    conversation.ChannelKind,
+		Status:         conversation.Status,
+		Episode:        conversation.Episode,
+		ContactID:      conversation.ContactID,
+		CreatedContact: contact.Created,
+		QuietAt:        quietAt,
+		WindowCloses:   conversation.Window.ClosesAt,
+	}, nil
+}
+
+// quietAt is when a conversation that somebody wrote in just now closes by
+// itself; zero when the account does not close quiet conversations.
+func (a *Activities) quietAt(ctx context.Context) (time.Time, error) {
+	account, err := a.Store.Account(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("load account: %w", err)
+	}
+	if account.CloseAfterQuiet <= 0 {
+		return time.Time{}, nil
+	}
+	return a.Now().Add(account.CloseAfterQuiet), nil
+}

@@ -1,0 +1,86 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+
+	"switchboard/channels"
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+// SendMessage hands one answer to its provider, asking once more whether it may
+// be sent (B11). It returns the message's state. A message found in "sending"
+// may have left before a crash: it becomes "unknown" and is not sent again.
+func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.MessageState, error) {
+	reply, err := a.Store.Reply(ctx, messageID)
+	if err != nil {
+		return "", final(fmt.Errorf("load reply: %w", err))
+	}
+	switch reply.Message.State {
+	case inbox.MessagePending:
+	case inbox.MessageSending:
+		return a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
+	default:
+		return reply.Message.State, nil
+	}
+	if refusal := a.refusal(reply, a.Now()); refusal != nil {
+		return a.settle(ctx, messageID, inbox.MessageFailed, refusal.Code)
+	}
+	sender, ok := a.Kinds[reply.Conversation.ChannelKind].(channels.Sender)
+	if !ok {
+		return a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeChannelNotOffered)
+	}
+	if _, err := a.settle(ctx, messageID, inbox.MessageSending, ""); err != nil {
+		return "", err
+	}
+	accepted, err := sender.Send(ctx, outgoing(reply))
+	if err != nil {
+		return a.afterFailure(ctx, reply, err)
+	}
+	if err := a.Store.MarkSent(ctx, messageID, accepted.ProviderMessageID, a.Now()); err != nil {
+		return "", fmt.Errorf("record sending: %w", err)
+	}
+	return inbox.MessageSent, nil
+}
+
+// FailMessage gives up on an answer whose provider could not be reached for
+// too long.
+func (a *Activities) FailMessage(ctx context.Context, messageID string) error {
+	_, err := a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeDeliveryFailed)
+	return err
+}
+
+// afterFailure is the one table from a provider's failure to a message's state.
+// The record must outlive the attempt's own deadline.
+func (a *Activities) afterFailure(ctx context.Context, reply store.Reply, err error) (inbox.MessageState, error) {
+	ctx = context.WithoutCancel(ctx)
+	failure, ok := errors.AsType[*channels.SendError](err)
+	if !ok {
+		failure = &channels.SendError{Code: inbox.CodeDeliveryFailed, Outcome: channels.Unknown, Err: err}
+	}
+	a.Log.WarnContext(ctx, "sending failed", "message_id", reply.Message.ID, "code", failure.Code, "outcome", failure.Outcome)
+	switch failure.Outcome {
+	case channels.Final:
+		return a.settle(ctx, reply.Message.ID, inbox.MessageFailed, failure.Code)
+	case channels.Unknown:
+		return a.settle(ctx, reply.Message.ID, inbox.MessageUnknown, failure.Code)
+	default:
+		if _, err := a.settle(ctx, reply.Message.ID, inbox.MessagePending, ""); err != nil {
+			return "", err
+		}
+		return "", temporal.NewApplicationErrorWithOptions("the provider refused for now", string(failure.Code),
+			temporal.ApplicationErrorOptions{NextRetryDelay: failure.RetryAfter})
+	}
+}
+
+// settle records the state and returns it.
+func (a *Activities) settle(ctx context.Context, messageID string, state inbox.MessageState, code inbox.Code) (inbox.MessageState, error) {
+	if err := a.Store.SetMessageState(ctx, messageID, state, code, a.Now()); err != nil {
+		return "", final(fmt.Errorf("record message state: %w", err))
+	}
+	return state, nil
+}

@@ -1,0 +1,58 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+// TakeMessageInput names a message that came in while the workflow ran.
+type TakeMessageInput struct {
+	Ref       inbox.EpisodeRef `json:"ref"`
+	MessageID string           `json:"message_id"`
+}
+
+// Taken is what a message means for its conversation.
+type Taken struct {
+	// Episode is the conversation's current one: later than asked for when the
+	// message reopened it.
+	Episode int `json:"episode"`
+	// Woken is set when the message ended a snooze.
+	Woken    bool      `json:"woken,omitempty"`
+	AnswerBy time.Time `json:"answer_by,omitzero"`
+	QuietAt  time.Time `json:"quiet_at,omitzero"`
+	// WindowCloses is when the provider's window closes; zero without one.
+	WindowCloses time.Time `json:"window_closes,omitzero"`
+}
+
+// TakeMessage confirms a message to the intake, wakes a snoozed conversation
+// and reopens a closed one, so that no message is forgotten.
+func (a *Activities) TakeMessage(ctx context.Context, in TakeMessageInput) (Taken, error) {
+	now := a.Now()
+	taken, err := a.Store.TakeMessage(ctx, in.Ref, in.MessageID, now)
+	if err != nil {
+		return Taken{}, final(fmt.Errorf("take message: %w", err))
+	}
+	quietAt, err := a.quietAt(ctx)
+	if err != nil {
+		return Taken{}, err
+	}
+	return Taken{
+		Episode:      taken.Episode,
+		Woken:        taken.Woken,
+		AnswerBy:     answerBy(taken, now),
+		QuietAt:      quietAt,
+		WindowCloses: taken.Window.ClosesAt,
+	}, nil
+}
+
+// answerBy is the deadline for the assignee, zero without one (B4).
+func answerBy(taken store.Taken, now time.Time) time.Time {
+	if taken.AssigneeID == "" || taken.AnswerWithin <= 0 {
+		return time.Time{}
+	}
+	return now.Add(taken.AnswerWithin)
+}

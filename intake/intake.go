@@ -1,0 +1,72 @@
+// Package intake is the one way in: it stores a message, commits, and then tells
+// the conversation's workflow. What is stored is never lost: a workflow that
+// could not be told is told by the sweep (B8).
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"switchboard/inbox"
+	"switchboard/store"
+	"switchboard/workflows"
+)
+
+// Service takes messages in.
+type Service struct {
+	store     *store.Store
+	workflows *workflows.Client
+	log       *slog.Logger
+}
+
+// New returns a Service.
+func New(store *store.Store, workflows *workflows.Client, log *slog.Logger) *Service {
+	return &Service{store: store, workflows: workflows, log: log}
+}
+
+// dispatchTimeout bounds how long a sender waits for Temporal; past it the
+// sweep takes over.
+const dispatchTimeout = 2 * time.Second
+
+// Receive stores a message and tells its workflow. When it returns without an
+// error the message is durable and may be acknowledged, whether or not Temporal
+// was there. A duplicate changes nothing, but is told again if the first
+// telling was never confirmed.
+func (s *Service) Receive(ctx context.Context, in store.Inbound) (store.Receipt, error) {
+	receipt, err := s.store.Receive(ctx, in)
+	if err != nil {
+		return store.Receipt{}, fmt.Errorf("store message: %w", err)
+	}
+	if receipt.Dispatched {
+		return receipt, nil
+	}
+	// The sender may hang up now: the message is stored and must be told of.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dispatchTimeout)
+	defer cancel()
+	if err := s.tell(ctx, receipt); err != nil {
+		s.log.WarnContext(ctx, "dispatch left to the sweep", "message_id", receipt.MessageID,
+			"conversation_id", receipt.ConversationID, "error", err)
+	}
+	return receipt, nil
+}
+
+// tell starts the episode the message began, or signals the running one. The
+// workflow confirms by marking the message as dispatched.
+func (s *Service) tell(ctx context.Context, receipt store.Receipt) error {
+	ref := inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+	if receipt.Opened {
+		return s.workflows.Open(ctx, input(ref, receipt.MessageID))
+	}
+	return s.workflows.Message(ctx, input(ref, receipt.MessageID))
+}
+
+// input starts an episode, should its workflow not run yet.
+func input(ref inbox.EpisodeRef, messageID string) workflows.ConversationInput {
+	in := workflows.ConversationInput{Ref: ref, Cause: inbox.CauseNew, MessageID: messageID}
+	if ref.Episode > 1 {
+		in.Cause = inbox.CauseReopened
+	}
+	return in
+}

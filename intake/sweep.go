@@ -1,0 +1,62 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"switchboard/activities"
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+const (
+	// sweepAge leaves messages alone that are being dispatched right now.
+	sweepAge = 5 * time.Second
+	// sweepBatch bounds one sweep; what is left waits for the next.
+	sweepBatch = 500
+)
+
+// Sweep tells workflows of messages they never confirmed, oldest first, and
+// repeats nudges that were lost. One that fails again waits for the next sweep
+// and does not keep the others waiting.
+func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
+	var swept activities.Swept
+	before := time.Now().UTC().Add(-sweepAge)
+	messages, err := s.store.Undispatched(ctx, before, sweepBatch)
+	if err != nil {
+		return swept, fmt.Errorf("list messages to dispatch: %w", err)
+	}
+	for _, message := range messages {
+		if err := s.dispatch(ctx, message); err != nil {
+			s.log.WarnContext(ctx, "dispatch failed again", "message_id", message.MessageID, "error", err)
+			continue
+		}
+		swept.Messages++
+	}
+	nudges, err := s.store.NudgesDue(ctx, before, sweepBatch)
+	if err != nil {
+		return swept, fmt.Errorf("list nudges: %w", err)
+	}
+	for _, ref := range nudges {
+		if err := s.workflows.Nudge(ctx, ref); err != nil {
+			s.log.WarnContext(ctx, "nudge failed again", "conversation_id", ref.ConversationID, "error", err)
+			continue
+		}
+		swept.Nudges++
+	}
+	return swept, nil
+}
+
+// dispatch tells the workflow of a message in either direction. An answer that
+// is refused was told: the refusal stands on the message.
+func (s *Service) dispatch(ctx context.Context, message store.Undispatched) error {
+	if message.Direction == inbox.DirectionIn {
+		return s.workflows.Message(ctx, input(message.Ref(), message.MessageID))
+	}
+	err := s.workflows.Reply(ctx, message.Ref(), message.MessageID)
+	if inbox.CodeOf(err) == inbox.CodeUnavailable {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"switchboard/inbox"
+)
+
+// Taken is what a message of the contact means for its conversation.
+type Taken struct {
+	// Episode is the conversation's current one.
+	Episode int
+	// Woken: the message ended a snooze.
+	Woken      bool
+	AssigneeID string
+	// AnswerWithin is how long the assignee has to answer (B4); 0 is no limit.
+	AnswerWithin time.Duration
+	Window       inbox.Window
+}
+
+// TakeMessage confirms that the workflow knows of a message. A message that was
+// not confirmed before wakes a snoozed conversation and reopens a closed one:
+// it was stored in the moment of closing and must not be forgotten.
+func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID string, at time.Time) (Taken, error) {
+	var taken Taken
+	err := s.tx(ctx, func(t *tx) error {
+		c, err := take[conversationRow](t.Clauses(forUpdate).Where("id = ?", ref.ConversationID), "conversation")
+		if err != nil {
+			return err
+		}
+		confirm := t.Model(&messageRow{}).Where("id = ? AND conversation_id = ? AND dispatched_at IS NULL", messageID, c.ID).
+			Update("dispatched_at", stampOf(at))
+		if confirm.Error != nil {
+			return fmt.Errorf("confirm message: %w", confirm.Error)
+		}
+		if confirm.RowsAffected > 0 {
+			if taken.Woken, err = t.rouse(&c, at); err != nil {
+				return err
+			}
+		}
+		rule, err := take[channelRevisionRow](t.Where("channel_id = ? AND revision = ?", c.ChannelID, c.ChannelRevision), "channel revision")
+		if err != nil {
+			return err
+		}
+		taken.Episode, taken.AssigneeID, taken.Window = c.Episode, c.AssigneeID, c.conversation().Window
+		taken.AnswerWithin = time.Duration(rule.Assignment.V.AnswerWithin) * time.Second
+		return nil
+	})
+	if err != nil {
+		return Taken{}, fmt.Errorf("take message: %w", err)
+	}
+	return taken, nil
+}
+
+// rouse ends the sleep of a conversation that the contact wrote in.
+func (t *tx) rouse(c *conversationRow, at time.Time) (woken bool, err error) {
+	contact := inbox.Author{Kind: inbox.AuthorContact, ID: c.ContactID}
+	switch c.Status {
+	case inbox.StatusSnoozed:
+		return true, t.wake(c, contact, at)
+	case inbox.StatusClosed:
+		revision, err := t.currentRevision(c.ChannelID)
+		if err != nil {
+			return false, err
+		}
+		return false, t.reopen(c, revision, contact, at)
+	default:
+		return false, nil
+	}
+}

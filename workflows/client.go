@@ -1,0 +1,151 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"switchboard/inbox"
+)
+
+// Client makes typed calls to conversations' workflows. Every call starts the
+// workflow when it does not run, so that a conversation whose run was lost goes
+// on with the next thing that happens to it.
+type Client struct {
+	temporal client.Client
+	// updateTimeout bounds how long an agent waits for an update's answer.
+	updateTimeout time.Duration
+}
+
+// NewClient returns a Client over a Temporal client.
+func NewClient(temporal client.Client) *Client {
+	return &Client{temporal: temporal, updateTimeout: 10 * time.Second}
+}
+
+// Open starts the episode a message began. The first workflow task is handed to
+// this process's own worker when it has one (eager start).
+func (c *Client) Open(ctx context.Context, in ConversationInput) error {
+	options := c.startOptions(in.Ref)
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL
+	options.WorkflowExecutionErrorWhenAlreadyStarted = true
+	options.EnableEagerStart = true
+	_, err := c.temporal.ExecuteWorkflow(ctx, options, Conversation, in)
+	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
+		return c.Message(ctx, in)
+	}
+	if err != nil {
+		return fmt.Errorf("start conversation workflow: %w", err)
+	}
+	return nil
+}
+
+// Message tells the workflow of a stored message.
+func (c *Client) Message(ctx context.Context, in ConversationInput) error {
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, ConversationID(in.Ref.ConversationID),
+		SignalMessage, MessageSignal{MessageID: in.MessageID}, c.startOptions(in.Ref), Conversation, in)
+	if err != nil {
+		return fmt.Errorf("signal message: %w", err)
+	}
+	return nil
+}
+
+// Nudge tells the workflow that its conversation was changed by somebody else.
+func (c *Client) Nudge(ctx context.Context, ref inbox.EpisodeRef) error {
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, ConversationID(ref.ConversationID),
+		SignalNudge, nil, c.startOptions(ref), Conversation, ConversationInput{Ref: ref, Cause: inbox.CauseRetry})
+	if err != nil {
+		return fmt.Errorf("signal nudge: %w", err)
+	}
+	return nil
+}
+
+// AgentChanged drains the backlog towards an agent who became eligible (B2).
+func (c *Client) AgentChanged(ctx context.Context, agentID string) error {
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, BacklogID(agentID), SignalAgentChanged, nil,
+		client.StartWorkflowOptions{TaskQueue: TaskQueue, StaticSummary: "drain the backlog towards an agent"},
+		Backlog, agentID)
+	if err != nil {
+		return fmt.Errorf("signal backlog: %w", unavailable(err))
+	}
+	return nil
+}
+
+// Reply asks to send a stored message. A refusal is an *inbox.Error;
+// CodeUnavailable means that it stays pending until the sweep asks again.
+func (c *Client) Reply(ctx context.Context, ref inbox.EpisodeRef, messageID string) error {
+	return c.update(ctx, ref, UpdateReply, "reply:"+messageID, ReplyUpdate{MessageID: messageID})
+}
+
+// Assign carries out an assignment by hand.
+func (c *Client) Assign(ctx context.Context, ref inbox.EpisodeRef, to AssignTo, actor inbox.Author) error {
+	return c.update(ctx, ref, UpdateAssign, "", AssignUpdate{To: to, Actor: actor})
+}
+
+// Close closes the episode.
+func (c *Client) Close(ctx context.Context, ref inbox.EpisodeRef, actor inbox.Author) error {
+	return c.update(ctx, ref, UpdateClose, "", ActorUpdate{Actor: actor})
+}
+
+// Reopen begins a new episode.
+func (c *Client) Reopen(ctx context.Context, ref inbox.EpisodeRef, actor inbox.Author) error {
+	return c.update(ctx, ref, UpdateReopen, "", ActorUpdate{Actor: actor})
+}
+
+// Snooze puts the conversation to sleep until a time or the next message.
+func (c *Client) Snooze(ctx context.Context, ref inbox.EpisodeRef, until time.Time, actor inbox.Author) error {
+	return c.update(ctx, ref, UpdateSnooze, "", SnoozeUpdate{Until: until, Actor: actor})
+}
+
+// update sends an update and waits for its answer. id makes it idempotent; ""
+// lets Temporal choose one.
+func (c *Client) update(ctx context.Context, ref inbox.EpisodeRef, name, id string, args any) error {
+	ctx, cancel := context.WithTimeout(ctx, c.updateTimeout)
+	defer cancel()
+	options := c.startOptions(ref)
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
+	handle, err := c.temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.temporal.NewWithStartWorkflowOperation(options, Conversation,
+			ConversationInput{Ref: ref, Cause: inbox.CauseRetry}),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			UpdateID:     id,
+			UpdateName:   name,
+			Args:         []any{args},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err == nil {
+		err = handle.Get(ctx, nil)
+	}
+	if err == nil {
+		return nil
+	}
+	if known := refusal(err); known != nil {
+		return known
+	}
+	return fmt.Errorf("update %s: %w", name, unavailable(err))
+}
+
+func (c *Client) startOptions(ref inbox.EpisodeRef) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                    ConversationID(ref.ConversationID),
+		TaskQueue:             TaskQueue,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         fmt.Sprintf("conversation %s, episode %d", ref.ConversationID, ref.Episode),
+	}
+}
+
+// unavailable says that Temporal did not answer.
+func unavailable(err error) error {
+	return inbox.Errorf(inbox.CodeUnavailable, "The workflow engine did not answer in time.%w", silent{err})
+}
+
+// silent is a cause that is not part of the sentence a user sees.
+type silent struct{ error }
+
+func (silent) Error() string   { return "" }
+func (s silent) Unwrap() error { return s.error }

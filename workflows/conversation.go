@@ -1,0 +1,169 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"switchboard/inbox"
+)
+
+// Conversation is one episode of a conversation, from its opening or reopening
+// to its closing: it routes, then waits for messages, agents and deadlines.
+// Closing completes the run; the next message starts a new one.
+func Conversation(ctx workflow.Context, in ConversationInput) error {
+	c := newConversation(ctx, in)
+	if err := c.handleUpdates(ctx); err != nil {
+		return err
+	}
+	return c.run(ctx)
+}
+
+// conversation is a running episode. Whoever calls an activity and then changes
+// the state holds the mutex: updates run beside the main course.
+type conversation struct {
+	State
+	ref       inbox.EpisodeRef
+	cause     inbox.AssignmentCause
+	messageID string
+	resumed   bool
+
+	mutex    workflow.Mutex
+	messages workflow.ReceiveChannel
+	nudges   workflow.ReceiveChannel
+	// changed makes the main course look at its deadlines again.
+	changed bool
+	alarm   alarm
+	// outward is the context of mails and providers' calls; stopOutward cancels
+	// those that have not begun.
+	outward     workflow.Context
+	stopOutward workflow.CancelFunc
+	delivering  bool
+	telling     int
+	shown       shown
+}
+
+func newConversation(ctx workflow.Context, in ConversationInput) *conversation {
+	c := &conversation{
+		ref:       in.Ref,
+		cause:     in.Cause,
+		messageID: in.MessageID,
+		mutex:     workflow.NewMutex(ctx),
+		messages:  workflow.GetSignalChannel(ctx, SignalMessage),
+		nudges:    workflow.GetSignalChannel(ctx, SignalNudge),
+	}
+	c.outward, c.stopOutward = workflow.WithCancel(ctx)
+	if in.Resume != nil {
+		c.State, c.resumed = *in.Resume, true
+	}
+	return c
+}
+
+func (c *conversation) run(ctx workflow.Context) error {
+	if err := c.begin(ctx); err != nil {
+		return c.gone(ctx, err)
+	}
+	for !c.finished(ctx) {
+		c.show(ctx)
+		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+			return c.continueAsNew(ctx)
+		}
+		if err := c.wait(ctx); err != nil {
+			return err
+		}
+		if err := c.react(ctx); err != nil {
+			return c.gone(ctx, err)
+		}
+	}
+	c.show(ctx)
+	return nil
+}
+
+// begin routes a new episode or takes up a resumed one.
+func (c *conversation) begin(ctx workflow.Context) error {
+	if err := c.mutex.Lock(ctx); err != nil {
+		return err
+	}
+	defer c.mutex.Unlock()
+	if !c.resumed {
+		return c.route(ctx)
+	}
+	notices := c.Notices
+	c.Notices = nil
+	for _, id := range notices {
+		c.startNotice(id)
+	}
+	c.deliver()
+	return nil
+}
+
+// wait returns when there is something to react to.
+func (c *conversation) wait(ctx workflow.Context) error {
+	c.changed = false
+	at, summary := c.Deadlines.earliest()
+	c.alarm.set(ctx, at, summary)
+	return workflow.Await(ctx, func() bool {
+		return c.messages.Len() > 0 || c.nudges.Len() > 0 || c.alarm.rang() || c.changed || c.finished(ctx)
+	})
+}
+
+// react takes what has come, oldest first.
+func (c *conversation) react(ctx workflow.Context) error {
+	if err := c.mutex.Lock(ctx); err != nil {
+		return err
+	}
+	defer c.mutex.Unlock()
+	var message MessageSignal
+	for c.messages.ReceiveAsync(&message) {
+		if err := c.takeMessage(ctx, message.MessageID); err != nil {
+			return err
+		}
+	}
+	nudged := false
+	for c.nudges.ReceiveAsync(nil) {
+		nudged = true
+	}
+	if nudged && c.Status.Active() {
+		if err := c.assign(ctx, inbox.CauseRetry); err != nil {
+			return err
+		}
+	}
+	if c.alarm.rang() {
+		return c.meetDeadline(ctx)
+	}
+	return nil
+}
+
+// finished reports whether the episode is closed with nothing left to do.
+func (c *conversation) finished(ctx workflow.Context) bool {
+	return c.Status == inbox.StatusClosed &&
+		len(c.Outbox) == 0 && len(c.Notices) == 0 &&
+		c.messages.Len() == 0 && workflow.AllHandlersFinished(ctx)
+}
+
+// continueAsNew starts the run anew with the same state, once handlers have
+// finished, calls under way have ended and signals are drained.
+func (c *conversation) continueAsNew(ctx workflow.Context) error {
+	c.stopOutward()
+	err := workflow.Await(ctx, func() bool {
+		return !c.delivering && c.telling == 0 && workflow.AllHandlersFinished(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	for c.messages.Len() > 0 || c.nudges.Len() > 0 {
+		if err := c.react(ctx); err != nil {
+			return c.gone(ctx, err)
+		}
+	}
+	return workflow.NewContinueAsNewError(ctx, Conversation,
+		ConversationInput{Ref: c.ref, Cause: c.cause, Resume: &c.State})
+}
+
+// gone ends the run of a conversation that exists no more; other errors end it
+// as failed.
+func (c *conversation) gone(ctx workflow.Context, err error) error {
+	if code(err) != inbox.CodeNotFound {
+		return err
+	}
+	workflow.GetLogger(ctx).Warn("conversation is gone", "conversation_id", c.ref.ConversationID)
+	return nil
+}

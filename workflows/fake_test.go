@@ -1,0 +1,226 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"switchboard/activities"
+	"switchboard/inbox"
+	"switchboard/workflows"
+)
+
+const (
+	conversationID = "c1"
+	ada, ben       = "ada", "ben"
+)
+
+var (
+	ref   = inbox.EpisodeRef{ConversationID: conversationID, Episode: 1}
+	actor = inbox.Author{Kind: inbox.AuthorAgent, ID: ada}
+	start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+)
+
+// fakeSteps stands in for the activities: it answers as told and remembers what
+// it was asked.
+type fakeSteps struct {
+	mu    sync.Mutex
+	asked []string
+
+	resolved activities.Resolved
+	// assigned answers the assignments in order; the last answer repeats.
+	assigned []activities.Assigned
+	taken    activities.Taken
+	allowed  activities.Allowed
+	refusal  error
+	notices  []string
+	freed    string
+	// sendErrors fail the first tries to send.
+	sendErrors int
+	sendError  error
+}
+
+func newFakeSteps() *fakeSteps {
+	return &fakeSteps{
+		resolved: activities.Resolved{Status: inbox.StatusOpen, Episode: 1, InboxID: "i1", ChannelID: "ch1", ContactID: "p1"},
+		assigned: []activities.Assigned{assignedTo(ada)},
+		taken:    activities.Taken{Episode: 1},
+		allowed:  activities.Allowed{Episode: 1, Status: inbox.StatusOpen, AssigneeID: ada},
+	}
+}
+
+func assignedTo(agentID string) activities.Assigned {
+	return activities.Assigned{
+		Status:   inbox.StatusOpen,
+		Decision: inbox.AssignmentDecision{Outcome: inbox.OutcomeAgent, Reason: inbox.ReasonRule, AssigneeID: agentID},
+	}
+}
+
+func (f *fakeSteps) note(what string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, what)
+}
+
+func (f *fakeSteps) ResolveContact(_ context.Context, in activities.ResolveContactInput) (activities.Resolved, error) {
+	f.note("resolve contact " + in.MessageID)
+	return f.resolved, nil
+}
+
+func (f *fakeSteps) Assign(_ context.Context, in activities.AssignInput) (activities.Assigned, error) {
+	f.note("assign " + string(in.Cause) + " " + in.Key)
+	answer := f.assigned[0]
+	if len(f.assigned) > 1 {
+		f.assigned = f.assigned[1:]
+	}
+	return answer, nil
+}
+
+func (f *fakeSteps) OpenTicket(context.Context, inbox.EpisodeRef) (inbox.TicketDecision, error) {
+	f.note("open ticket")
+	return inbox.TicketDecision{TicketID: "t1"}, nil
+}
+
+func (f *fakeSteps) PlanNotices(context.Context, activities.PlanNoticesInput) ([]string, error) {
+	f.note("plan notices")
+	return f.notices, nil
+}
+
+func (f *fakeSteps) SendNotice(_ context.Context, id string) error {
+	f.note("send notice " + id)
+	return nil
+}
+
+func (f *fakeSteps) TakeMessage(_ context.Context, in activities.TakeMessageInput) (activities.Taken, error) {
+	f.note("take message " + in.MessageID)
+	return f.taken, nil
+}
+
+func (f *fakeSteps) AllowReply(_ context.Context, in activities.AllowReplyInput) (activities.Allowed, error) {
+	f.note("allow reply " + in.MessageID)
+	return f.allowed, f.refusal
+}
+
+func (f *fakeSteps) SendMessage(_ context.Context, id string) (inbox.MessageState, error) {
+	f.note("send " + id)
+	if f.sendErrors > 0 {
+		f.sendErrors--
+		return "", f.sendError
+	}
+	return inbox.MessageSent, nil
+}
+
+func (f *fakeSteps) FailMessage(_ context.Context, id string) error {
+	f.note("fail " + id)
+	return nil
+}
+
+func (f *fakeSteps) HandOver(_ context.Context, in activities.HandOverInput) (string, error) {
+	f.note("hand over to " + in.AgentID + in.TeamID)
+	return f.freed, nil
+}
+
+func (f *fakeSteps) Close(_ context.Context, in activities.CloseInput) (string, error) {
+	f.note("close " + in.Reason)
+	return f.freed, nil
+}
+
+func (f *fakeSteps) Reopen(_ context.Context, in activities.ReopenInput) (inbox.EpisodeRef, error) {
+	f.note("reopen")
+	f.resolved.Status, f.resolved.Episode = inbox.StatusOpen, 2
+	return inbox.EpisodeRef{ConversationID: in.ConversationID, Episode: 2}, nil
+}
+
+func (f *fakeSteps) Snooze(context.Context, activities.SnoozeInput) (string, error) {
+	f.note("snooze")
+	return f.freed, nil
+}
+
+func (f *fakeSteps) Wake(context.Context, inbox.EpisodeRef) error {
+	f.note("wake")
+	return nil
+}
+
+func (f *fakeSteps) Drain(_ context.Context, agentID string) (int, error) {
+	f.note("drain " + agentID)
+	return 1, nil
+}
+
+// episode is a workflow under test whose clock skips waiting.
+type episode struct {
+	*testsuite.TestWorkflowEnvironment
+	t     *testing.T
+	steps *fakeSteps
+	input workflows.ConversationInput
+}
+
+func newEpisode(t *testing.T) *episode {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetStartTime(start)
+	steps := newFakeSteps()
+	env.RegisterActivity(steps)
+	env.RegisterWorkflow(workflows.Conversation)
+	return &episode{TestWorkflowEnvironment: env, t: t, steps: steps, input: workflows.ConversationInput{
+		Ref: ref, Cause: inbox.CauseNew, MessageID: "m1",
+	}}
+}
+
+// run executes the workflow; it must end by itself.
+func (e *episode) run() {
+	e.t.Helper()
+	e.ExecuteWorkflow(workflows.Conversation, e.input)
+	require.True(e.t, e.IsWorkflowCompleted(), "the workflow still waits")
+}
+
+// after does something when the workflow's clock shows start plus d.
+func (e *episode) after(d time.Duration, do func()) { e.RegisterDelayedCallback(do, d) }
+
+// closeAfter closes the conversation, so that the workflow ends.
+func (e *episode) closeAfter(d time.Duration) {
+	e.after(d, func() { e.update(workflows.UpdateClose, workflows.ActorUpdate{Actor: actor}) })
+}
+
+// outcome is how an update ended.
+type outcome struct {
+	rejected, failed error
+	done             bool
+}
+
+func (e *episode) update(name string, args any) *outcome {
+	o := &outcome{}
+	e.UpdateWorkflow(name, "", &testsuite.TestUpdateCallback{
+		OnAccept: func() {},
+		OnReject: func(err error) { o.rejected = err },
+		OnComplete: func(_ any, err error) {
+			o.done, o.failed = true, err
+		},
+	}, args)
+	return o
+}
+
+func (e *episode) message(id string) {
+	e.SignalWorkflow(workflows.SignalMessage, workflows.MessageSignal{MessageID: id})
+}
+
+// codeOf returns the code an update was refused under.
+func codeOf(err error) inbox.Code {
+	if failure, ok := errors.AsType[*temporal.ApplicationError](err); ok {
+		return inbox.Code(failure.Type())
+	}
+	return ""
+}
+
+// decode reads the input the next run would start with.
+func decode(next *workflow.ContinueAsNewError, into any) error {
+	return converter.GetDefaultDataConverter().FromPayloads(next.Input, into)
+}

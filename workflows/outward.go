@@ -1,0 +1,67 @@
+package workflows
+
+import (
+	"slices"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"switchboard/activities"
+)
+
+// deliver hands the outbox to the providers, one answer after the other, so
+// that a contact reads them in order.
+func (c *conversation) deliver() {
+	if c.delivering || len(c.Outbox) == 0 {
+		return
+	}
+	c.delivering = true
+	workflow.Go(c.outward, func(ctx workflow.Context) {
+		defer func() { c.delivering = false }()
+		for len(c.Outbox) > 0 {
+			next := c.Outbox[0]
+			err := workflow.ExecuteActivity(providerCall(ctx, next.Queue, "send answer"),
+				steps.SendMessage, next.MessageID).Get(ctx, nil)
+			if temporal.IsCanceledError(err) {
+				return
+			}
+			if err != nil {
+				c.giveUp(ctx, next.MessageID, err)
+			}
+			c.Outbox = c.Outbox[1:]
+		}
+	})
+}
+
+// sends reports whether an answer is on its way: the same may be asked for again
+// after continue-as-new.
+func (c *conversation) sends(messageID string) bool {
+	return slices.ContainsFunc(c.Outbox, func(s Sending) bool { return s.MessageID == messageID })
+}
+
+// giveUp shows the agent that an answer did not leave.
+func (c *conversation) giveUp(ctx workflow.Context, messageID string, cause error) {
+	log := workflow.GetLogger(ctx)
+	log.Error("answer was not sent", "message_id", messageID, "error", cause)
+	if err := workflow.ExecuteLocalActivity(databaseStep(ctx, "fail answer"), steps.FailMessage, messageID).Get(ctx, nil); err != nil {
+		log.Error("failed answer was not recorded", "message_id", messageID, "error", err)
+	}
+}
+
+// startNotice mails one notice beside the episode's own course.
+func (c *conversation) startNotice(noticeID string) {
+	c.Notices = append(c.Notices, noticeID)
+	c.telling++
+	workflow.Go(c.outward, func(ctx workflow.Context) {
+		defer func() { c.telling-- }()
+		err := workflow.ExecuteActivity(providerCall(ctx, activities.MailQueue, "send notice"),
+			steps.SendNotice, noticeID).Get(ctx, nil)
+		if temporal.IsCanceledError(err) {
+			return
+		}
+		if err != nil {
+			workflow.GetLogger(ctx).Error("notice was not sent", "notice_id", noticeID, "error", err)
+		}
+		c.Notices = slices.DeleteFunc(c.Notices, func(id string) bool { return id == noticeID })
+	})
+}

@@ -1,0 +1,89 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"switchboard/activities"
+	"switchboard/inbox"
+)
+
+// takeMessage confirms a message of the contact. One that reopened the
+// conversation is routed anew; one that ended a snooze too, since the assignee
+// may have left meanwhile (B3).
+func (c *conversation) takeMessage(ctx workflow.Context, messageID string) error {
+	var taken activities.Taken
+	err := workflow.ExecuteLocalActivity(databaseStep(ctx, "take message"), steps.TakeMessage,
+		activities.TakeMessageInput{Ref: c.ref, MessageID: messageID}).Get(ctx, &taken)
+	if err != nil {
+		return fmt.Errorf("take message: %w", err)
+	}
+	c.Deadlines.QuietAt, c.WindowCloses = taken.QuietAt, taken.WindowCloses
+	switch {
+	case taken.Episode > c.ref.Episode:
+		c.ref.Episode, c.cause, c.messageID = taken.Episode, inbox.CauseReopened, messageID
+		return c.route(ctx)
+	case taken.Woken:
+		c.Deadlines.SnoozedUntil = time.Time{}
+		return c.assign(ctx, inbox.CauseReopened)
+	}
+	if c.Deadlines.AnswerBy.IsZero() {
+		c.Deadlines.AnswerBy = taken.AnswerBy
+	}
+	return nil
+}
+
+// meetDeadline does what the deadline that has come asks for.
+func (c *conversation) meetDeadline(ctx workflow.Context) error {
+	now := c.alarm.at
+	c.alarm = alarm{}
+	due := func(at *time.Time) bool {
+		if at.IsZero() || at.After(now) {
+			return false
+		}
+		*at = time.Time{}
+		return true
+	}
+	switch d := &c.Deadlines; {
+	case due(&d.SnoozedUntil):
+		return c.wake(ctx)
+	case due(&d.AnswerBy):
+		return c.assign(ctx, inbox.CauseUnanswered)
+	case due(&d.RetryAt):
+		return c.assign(ctx, inbox.CauseRetry)
+	case due(&d.QuietAt):
+		return c.close(ctx, inbox.Author{Kind: inbox.AuthorAutomation}, activities.CloseQuiet)
+	}
+	return nil
+}
+
+func (c *conversation) wake(ctx workflow.Context) error {
+	if err := workflow.ExecuteLocalActivity(databaseStep(ctx, "wake"), steps.Wake, c.ref).Get(ctx, nil); err != nil {
+		return fmt.Errorf("wake: %w", err)
+	}
+	return c.assign(ctx, inbox.CauseReopened)
+}
+
+func (c *conversation) close(ctx workflow.Context, actor inbox.Author, reason string) error {
+	var freed string
+	err := workflow.ExecuteLocalActivity(databaseStep(ctx, "close"), steps.Close,
+		activities.CloseInput{Ref: c.ref, Actor: actor, Reason: reason}).Get(ctx, &freed)
+	if err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	c.Status, c.WaitingSince, c.Deadlines = inbox.StatusClosed, time.Time{}, Deadlines{}
+	return c.drain(ctx, freed)
+}
+
+// drain gives an agent's free place to the oldest waiting conversation (B2).
+func (c *conversation) drain(ctx workflow.Context, agentID string) error {
+	if agentID == "" {
+		return nil
+	}
+	if err := workflow.ExecuteLocalActivity(databaseStep(ctx, "drain backlog"), steps.Drain, agentID).Get(ctx, nil); err != nil {
+		return fmt.Errorf("drain backlog: %w", err)
+	}
+	return nil
+}
