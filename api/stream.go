@@ -21,6 +21,9 @@ const (
 	backlogOfEvents = 1000
 )
 
+// FromNow is the position after every event there is.
+const FromNow = math.MaxInt64
+
 // EventSource is where a Hub reads events from; *store.Store is one.
 type EventSource interface {
 	EventsAfter(ctx context.Context, afterID int64, limit int) ([]inbox.Event, error)
@@ -83,17 +86,19 @@ func (h *Hub) Run(ctx context.Context) {
 // through: first those in the store, then new ones, none lost, none twice. keep
 // must be quick and safe for concurrent use. The channel is closed when ctx or
 // Run ends, when events cannot be read and when the listener falls too far
-// behind; it then continues with the last id it received.
+// behind; it then continues with the last id it received. FromNow begins after
+// the newest event.
 func (h *Hub) Subscribe(ctx context.Context, after int64, keep func(inbox.Event) bool) (<-chan inbox.Event, error) {
 	last, err := h.source.LastEventID(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to events: %w", err)
 	}
+	// An id nobody has reached yet would hold back the other listeners.
+	after = min(after, last)
 	out := make(chan inbox.Event)
 	go func() {
 		defer close(out)
-		// An id nobody has reached yet would hold back the other listeners.
-		if err := h.follow(ctx, min(after, last), keep, out); err != nil && ctx.Err() == nil {
+		if err := h.follow(ctx, after, keep, out); err != nil && ctx.Err() == nil {
 			h.log.WarnContext(ctx, "listener disconnected", "error", err)
 		}
 	}()

@@ -24,6 +24,11 @@ type TicketDefaults struct {
 	Properties   map[string]string `json:"properties,omitempty"`
 }
 
+// DefaultTickets are off, for the assignee (G10, G11).
+func DefaultTickets() TicketDefaults {
+	return TicketDefaults{Priority: PriorityNormal, Owner: TicketOwnerAssignee}
+}
+
 // Ticket is the record of one conversation's matter.
 type Ticket struct {
 	ID             string

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"switchboard/channels/chat"
 	"switchboard/inbox"
 
 	"github.com/gin-gonic/gin"
@@ -17,19 +18,19 @@ import (
 
 // Defines values for AssignmentMode.
 const (
-	Off      AssignmentMode = "off"
-	Owner    AssignmentMode = "owner"
-	Specific AssignmentMode = "specific"
+	AssignmentModeOff      AssignmentMode = "off"
+	AssignmentModeOwner    AssignmentMode = "owner"
+	AssignmentModeSpecific AssignmentMode = "specific"
 )
 
 // Valid indicates whether the value is a known member of the AssignmentMode enum.
 func (e AssignmentMode) Valid() bool {
 	switch e {
-	case Off:
+	case AssignmentModeOff:
 		return true
-	case Owner:
+	case AssignmentModeOwner:
 		return true
-	case Specific:
+	case AssignmentModeSpecific:
 		return true
 	default:
 		return false
@@ -59,16 +60,16 @@ func (e AuthorKind) Valid() bool {
 
 // Defines values for Availability.
 const (
-	Available Availability = "available"
-	Away      Availability = "away"
+	AvailabilityAvailable Availability = "available"
+	AvailabilityAway      Availability = "away"
 )
 
 // Valid indicates whether the value is a known member of the Availability enum.
 func (e Availability) Valid() bool {
 	switch e {
-	case Available:
+	case AvailabilityAvailable:
 		return true
-	case Away:
+	case AvailabilityAway:
 		return true
 	default:
 		return false
@@ -77,16 +78,16 @@ func (e Availability) Valid() bool {
 
 // Defines values for ChannelState.
 const (
-	Connected      ChannelState = "connected"
-	NeedsReconnect ChannelState = "needs_reconnect"
+	ChannelStateConnected      ChannelState = "connected"
+	ChannelStateNeedsReconnect ChannelState = "needs_reconnect"
 )
 
 // Valid indicates whether the value is a known member of the ChannelState enum.
 func (e ChannelState) Valid() bool {
 	switch e {
-	case Connected:
+	case ChannelStateConnected:
 		return true
-	case NeedsReconnect:
+	case ChannelStateNeedsReconnect:
 		return true
 	default:
 		return false
@@ -95,28 +96,145 @@ func (e ChannelState) Valid() bool {
 
 // Defines values for ChannelKind.
 const (
-	Call      ChannelKind = "call"
-	Chat      ChannelKind = "chat"
-	Email     ChannelKind = "email"
-	Form      ChannelKind = "form"
-	Messenger ChannelKind = "messenger"
-	Whatsapp  ChannelKind = "whatsapp"
+	ChannelKindCall      ChannelKind = "call"
+	ChannelKindChat      ChannelKind = "chat"
+	ChannelKindEmail     ChannelKind = "email"
+	ChannelKindForm      ChannelKind = "form"
+	ChannelKindMessenger ChannelKind = "messenger"
+	ChannelKindWhatsapp  ChannelKind = "whatsapp"
 )
 
 // Valid indicates whether the value is a known member of the ChannelKind enum.
 func (e ChannelKind) Valid() bool {
 	switch e {
-	case Call:
+	case ChannelKindCall:
 		return true
-	case Chat:
+	case ChannelKindChat:
 		return true
-	case Email:
+	case ChannelKindEmail:
 		return true
-	case Form:
+	case ChannelKindForm:
 		return true
-	case Messenger:
+	case ChannelKindMessenger:
 		return true
-	case Whatsapp:
+	case ChannelKindWhatsapp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChatConversationStatus.
+const (
+	ChatConversationStatusClosed ChatConversationStatus = "closed"
+	ChatConversationStatusOpen   ChatConversationStatus = "open"
+)
+
+// Valid indicates whether the value is a known member of the ChatConversationStatus enum.
+func (e ChatConversationStatus) Valid() bool {
+	switch e {
+	case ChatConversationStatusClosed:
+		return true
+	case ChatConversationStatusOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChatSettingsAvailabilityAwayBehaviour.
+const (
+	ChatSettingsAvailabilityAwayBehaviourHide      ChatSettingsAvailabilityAwayBehaviour = "hide"
+	ChatSettingsAvailabilityAwayBehaviourMessage   ChatSettingsAvailabilityAwayBehaviour = "message"
+	ChatSettingsAvailabilityAwayBehaviourReplyTime ChatSettingsAvailabilityAwayBehaviour = "reply_time"
+)
+
+// Valid indicates whether the value is a known member of the ChatSettingsAvailabilityAwayBehaviour enum.
+func (e ChatSettingsAvailabilityAwayBehaviour) Valid() bool {
+	switch e {
+	case ChatSettingsAvailabilityAwayBehaviourHide:
+		return true
+	case ChatSettingsAvailabilityAwayBehaviourMessage:
+		return true
+	case ChatSettingsAvailabilityAwayBehaviourReplyTime:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChatSettingsAvailabilityMode.
+const (
+	ChatSettingsAvailabilityModeAlways ChatSettingsAvailabilityMode = "always"
+	ChatSettingsAvailabilityModeHours  ChatSettingsAvailabilityMode = "hours"
+	ChatSettingsAvailabilityModeTeam   ChatSettingsAvailabilityMode = "team"
+)
+
+// Valid indicates whether the value is a known member of the ChatSettingsAvailabilityMode enum.
+func (e ChatSettingsAvailabilityMode) Valid() bool {
+	switch e {
+	case ChatSettingsAvailabilityModeAlways:
+		return true
+	case ChatSettingsAvailabilityModeHours:
+		return true
+	case ChatSettingsAvailabilityModeTeam:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChatSettingsAvailabilityOutsideBehaviour.
+const (
+	ChatSettingsAvailabilityOutsideBehaviourHide       ChatSettingsAvailabilityOutsideBehaviour = "hide"
+	ChatSettingsAvailabilityOutsideBehaviourMessage    ChatSettingsAvailabilityOutsideBehaviour = "message"
+	ChatSettingsAvailabilityOutsideBehaviourReturnTime ChatSettingsAvailabilityOutsideBehaviour = "return_time"
+)
+
+// Valid indicates whether the value is a known member of the ChatSettingsAvailabilityOutsideBehaviour enum.
+func (e ChatSettingsAvailabilityOutsideBehaviour) Valid() bool {
+	switch e {
+	case ChatSettingsAvailabilityOutsideBehaviourHide:
+		return true
+	case ChatSettingsAvailabilityOutsideBehaviourMessage:
+		return true
+	case ChatSettingsAvailabilityOutsideBehaviourReturnTime:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChatSettingsHeadingMode.
+const (
+	ChatSettingsHeadingModeContactOwner ChatSettingsHeadingMode = "contact_owner"
+	ChatSettingsHeadingModeCustom       ChatSettingsHeadingMode = "custom"
+	ChatSettingsHeadingModeSpecific     ChatSettingsHeadingMode = "specific"
+)
+
+// Valid indicates whether the value is a known member of the ChatSettingsHeadingMode enum.
+func (e ChatSettingsHeadingMode) Valid() bool {
+	switch e {
+	case ChatSettingsHeadingModeContactOwner:
+		return true
+	case ChatSettingsHeadingModeCustom:
+		return true
+	case ChatSettingsHeadingModeSpecific:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChatSettingsLanguage.
+const (
+	ChatSettingsLanguageEn ChatSettingsLanguage = "en"
+)
+
+// Valid indicates whether the value is a known member of the ChatSettingsLanguage enum.
+func (e ChatSettingsLanguage) Valid() bool {
+	switch e {
+	case ChatSettingsLanguageEn:
 		return true
 	default:
 		return false
@@ -149,19 +267,19 @@ func (e ConversationStatus) Valid() bool {
 
 // Defines values for Device.
 const (
-	Desktop Device = "desktop"
-	Phone   Device = "phone"
-	Tablet  Device = "tablet"
+	DeviceDesktop Device = "desktop"
+	DevicePhone   Device = "phone"
+	DeviceTablet  Device = "tablet"
 )
 
 // Valid indicates whether the value is a known member of the Device enum.
 func (e Device) Valid() bool {
 	switch e {
-	case Desktop:
+	case DeviceDesktop:
 		return true
-	case Phone:
+	case DevicePhone:
 		return true
-	case Tablet:
+	case DeviceTablet:
 		return true
 	default:
 		return false
@@ -170,16 +288,16 @@ func (e Device) Valid() bool {
 
 // Defines values for Direction.
 const (
-	In  Direction = "in"
-	Out Direction = "out"
+	DirectionIn  Direction = "in"
+	DirectionOut Direction = "out"
 )
 
 // Valid indicates whether the value is a known member of the Direction enum.
 func (e Direction) Valid() bool {
 	switch e {
-	case In:
+	case DirectionIn:
 		return true
-	case Out:
+	case DirectionOut:
 		return true
 	default:
 		return false
@@ -261,36 +379,117 @@ func (e EventKind) Valid() bool {
 	}
 }
 
+// Defines values for FormFieldMapsTo.
+const (
+	FormFieldMapsToEmail             FormFieldMapsTo = "email"
+	FormFieldMapsToEmpty             FormFieldMapsTo = ""
+	FormFieldMapsToMessage           FormFieldMapsTo = "message"
+	FormFieldMapsToName              FormFieldMapsTo = "name"
+	FormFieldMapsToPhone             FormFieldMapsTo = "phone"
+	FormFieldMapsToSubject           FormFieldMapsTo = "subject"
+	FormFieldMapsToTicketDescription FormFieldMapsTo = "ticket_description"
+	FormFieldMapsToTicketName        FormFieldMapsTo = "ticket_name"
+)
+
+// Valid indicates whether the value is a known member of the FormFieldMapsTo enum.
+func (e FormFieldMapsTo) Valid() bool {
+	switch e {
+	case FormFieldMapsToEmail:
+		return true
+	case FormFieldMapsToEmpty:
+		return true
+	case FormFieldMapsToMessage:
+		return true
+	case FormFieldMapsToName:
+		return true
+	case FormFieldMapsToPhone:
+		return true
+	case FormFieldMapsToSubject:
+		return true
+	case FormFieldMapsToTicketDescription:
+		return true
+	case FormFieldMapsToTicketName:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FormFieldType.
+const (
+	FormFieldTypeCheckbox FormFieldType = "checkbox"
+	FormFieldTypeDate     FormFieldType = "date"
+	FormFieldTypeEmail    FormFieldType = "email"
+	FormFieldTypeFile     FormFieldType = "file"
+	FormFieldTypeHidden   FormFieldType = "hidden"
+	FormFieldTypeNumber   FormFieldType = "number"
+	FormFieldTypePhone    FormFieldType = "phone"
+	FormFieldTypeRadio    FormFieldType = "radio"
+	FormFieldTypeSelect   FormFieldType = "select"
+	FormFieldTypeText     FormFieldType = "text"
+	FormFieldTypeTextarea FormFieldType = "textarea"
+)
+
+// Valid indicates whether the value is a known member of the FormFieldType enum.
+func (e FormFieldType) Valid() bool {
+	switch e {
+	case FormFieldTypeCheckbox:
+		return true
+	case FormFieldTypeDate:
+		return true
+	case FormFieldTypeEmail:
+		return true
+	case FormFieldTypeFile:
+		return true
+	case FormFieldTypeHidden:
+		return true
+	case FormFieldTypeNumber:
+		return true
+	case FormFieldTypePhone:
+		return true
+	case FormFieldTypeRadio:
+		return true
+	case FormFieldTypeSelect:
+		return true
+	case FormFieldTypeText:
+		return true
+	case FormFieldTypeTextarea:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageState.
 const (
-	Delivered MessageState = "delivered"
-	Failed    MessageState = "failed"
-	Pending   MessageState = "pending"
-	Read      MessageState = "read"
-	Received  MessageState = "received"
-	Sending   MessageState = "sending"
-	Sent      MessageState = "sent"
-	Unknown   MessageState = "unknown"
+	MessageStateDelivered MessageState = "delivered"
+	MessageStateFailed    MessageState = "failed"
+	MessageStatePending   MessageState = "pending"
+	MessageStateRead      MessageState = "read"
+	MessageStateReceived  MessageState = "received"
+	MessageStateSending   MessageState = "sending"
+	MessageStateSent      MessageState = "sent"
+	MessageStateUnknown   MessageState = "unknown"
 )
 
 // Valid indicates whether the value is a known member of the MessageState enum.
 func (e MessageState) Valid() bool {
 	switch e {
-	case Delivered:
+	case MessageStateDelivered:
 		return true
-	case Failed:
+	case MessageStateFailed:
 		return true
-	case Pending:
+	case MessageStatePending:
 		return true
-	case Read:
+	case MessageStateRead:
 		return true
-	case Received:
+	case MessageStateReceived:
 		return true
-	case Sending:
+	case MessageStateSending:
 		return true
-	case Sent:
+	case MessageStateSent:
 		return true
-	case Unknown:
+	case MessageStateUnknown:
 		return true
 	default:
 		return false
@@ -299,22 +498,22 @@ func (e MessageState) Valid() bool {
 
 // Defines values for Priority.
 const (
-	High   Priority = "high"
-	Low    Priority = "low"
-	Normal Priority = "normal"
-	Urgent Priority = "urgent"
+	PriorityHigh   Priority = "high"
+	PriorityLow    Priority = "low"
+	PriorityNormal Priority = "normal"
+	PriorityUrgent Priority = "urgent"
 )
 
 // Valid indicates whether the value is a known member of the Priority enum.
 func (e Priority) Valid() bool {
 	switch e {
-	case High:
+	case PriorityHigh:
 		return true
-	case Low:
+	case PriorityLow:
 		return true
-	case Normal:
+	case PriorityNormal:
 		return true
-	case Urgent:
+	case PriorityUrgent:
 		return true
 	default:
 		return false
@@ -408,18 +607,42 @@ func (e ProblemCode) Valid() bool {
 	}
 }
 
+// Defines values for ReplyTime.
+const (
+	ReplyTimeDay     ReplyTime = "day"
+	ReplyTimeHours   ReplyTime = "hours"
+	ReplyTimeMinutes ReplyTime = "minutes"
+	ReplyTimeNone    ReplyTime = "none"
+)
+
+// Valid indicates whether the value is a known member of the ReplyTime enum.
+func (e ReplyTime) Valid() bool {
+	switch e {
+	case ReplyTimeDay:
+		return true
+	case ReplyTimeHours:
+		return true
+	case ReplyTimeMinutes:
+		return true
+	case ReplyTimeNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Strategy.
 const (
-	LeastBusy  Strategy = "least_busy"
-	RoundRobin Strategy = "round_robin"
+	StrategyLeastBusy  Strategy = "least_busy"
+	StrategyRoundRobin Strategy = "round_robin"
 )
 
 // Valid indicates whether the value is a known member of the Strategy enum.
 func (e Strategy) Valid() bool {
 	switch e {
-	case LeastBusy:
+	case StrategyLeastBusy:
 		return true
-	case RoundRobin:
+	case StrategyRoundRobin:
 		return true
 	default:
 		return false
@@ -452,31 +675,31 @@ func (e TicketOwner) Valid() bool {
 
 // Defines values for Weekday.
 const (
-	Friday    Weekday = "friday"
-	Monday    Weekday = "monday"
-	Saturday  Weekday = "saturday"
-	Sunday    Weekday = "sunday"
-	Thursday  Weekday = "thursday"
-	Tuesday   Weekday = "tuesday"
-	Wednesday Weekday = "wednesday"
+	WeekdayFriday    Weekday = "friday"
+	WeekdayMonday    Weekday = "monday"
+	WeekdaySaturday  Weekday = "saturday"
+	WeekdaySunday    Weekday = "sunday"
+	WeekdayThursday  Weekday = "thursday"
+	WeekdayTuesday   Weekday = "tuesday"
+	WeekdayWednesday Weekday = "wednesday"
 )
 
 // Valid indicates whether the value is a known member of the Weekday enum.
 func (e Weekday) Valid() bool {
 	switch e {
-	case Friday:
+	case WeekdayFriday:
 		return true
-	case Monday:
+	case WeekdayMonday:
 		return true
-	case Saturday:
+	case WeekdaySaturday:
 		return true
-	case Sunday:
+	case WeekdaySunday:
 		return true
-	case Thursday:
+	case WeekdayThursday:
 		return true
-	case Tuesday:
+	case WeekdayTuesday:
 		return true
-	case Wednesday:
+	case WeekdayWednesday:
 		return true
 	default:
 		return false
@@ -485,16 +708,16 @@ func (e Weekday) Valid() bool {
 
 // Defines values for WidgetPosition.
 const (
-	Left  WidgetPosition = "left"
-	Right WidgetPosition = "right"
+	WidgetPositionLeft  WidgetPosition = "left"
+	WidgetPositionRight WidgetPosition = "right"
 )
 
 // Valid indicates whether the value is a known member of the WidgetPosition enum.
 func (e WidgetPosition) Valid() bool {
 	switch e {
-	case Left:
+	case WidgetPositionLeft:
 		return true
-	case Right:
+	case WidgetPositionRight:
 		return true
 	default:
 		return false
@@ -538,8 +761,8 @@ type AccountUpdate struct {
 	// CloseAfterQuiet Seconds after which a conversation nobody wrote in is closed; 0 is never.
 	CloseAfterQuiet *int `json:"close_after_quiet,omitempty"`
 
-	// Name The company's name, used in mail.
-	Name *string `json:"name,omitempty"`
+	// Name One line.
+	Name *Name `json:"name,omitempty"`
 
 	// TicketsFromChannels Whether channels may create tickets at all.
 	TicketsFromChannels *bool `json:"tickets_from_channels,omitempty"`
@@ -574,15 +797,19 @@ type AgentCreate struct {
 	Availability *Availability `json:"availability,omitempty"`
 
 	// Capacity How many active conversations the agent holds at the most when assigned automatically; 0 is no limit.
-	Capacity *int   `json:"capacity,omitempty"`
-	Email    string `json:"email"`
+	Capacity *int `json:"capacity,omitempty"`
+
+	// Email A bare mail address.
+	Email Email `json:"email"`
 
 	// Hours Weekly time ranges in a time zone, less holidays; null is always.
 	Hours *Hours `json:"hours,omitempty"`
 
 	// InboxIds The inboxes the agent sees; none is all.
-	InboxIds *[]ID  `json:"inbox_ids,omitempty"`
-	Name     string `json:"name"`
+	InboxIds *[]ID `json:"inbox_ids,omitempty"`
+
+	// Name One line.
+	Name Name `json:"name"`
 
 	// Seat The paid seat, without which nothing is assigned automatically.
 	Seat *bool `json:"seat,omitempty"`
@@ -603,15 +830,19 @@ type AgentUpdate struct {
 	Availability *Availability `json:"availability,omitempty"`
 
 	// Capacity How many active conversations the agent holds at the most when assigned automatically; 0 is no limit.
-	Capacity *int    `json:"capacity,omitempty"`
-	Email    *string `json:"email,omitempty"`
+	Capacity *int `json:"capacity,omitempty"`
+
+	// Email A bare mail address.
+	Email *Email `json:"email,omitempty"`
 
 	// Hours Weekly time ranges in a time zone, less holidays; null is always.
 	Hours *Hours `json:"hours,omitempty"`
 
 	// InboxIds The inboxes the agent sees; none is all.
-	InboxIds *[]ID   `json:"inbox_ids,omitempty"`
-	Name     *string `json:"name,omitempty"`
+	InboxIds *[]ID `json:"inbox_ids,omitempty"`
+
+	// Name One line.
+	Name *Name `json:"name,omitempty"`
 
 	// Seat The paid seat, without which nothing is assigned automatically.
 	Seat *bool `json:"seat,omitempty"`
@@ -739,12 +970,16 @@ type ChannelCreate struct {
 	// Enabled True by default.
 	Enabled *bool       `json:"enabled,omitempty"`
 	Kind    ChannelKind `json:"kind"`
-	Name    string      `json:"name"`
+
+	// Name One line.
+	Name Name `json:"name"`
 
 	// Settings The kind's own settings; FormSettings for `form`, ChatSettings for `chat`.
 	Settings *ChannelSettings `json:"settings,omitempty"`
 
-	// Tickets A channel's ticket settings; null is the default, off.
+	// Tickets A channel's ticket settings; null is the default, off. `pipeline_id` null is the
+	// account's first pipeline, `stage_id` null its first stage; `owner_agent_id` is
+	// the owner when `owner` is `agent`.
 	Tickets *TicketSettings `json:"tickets,omitempty"`
 }
 
@@ -767,14 +1002,26 @@ type ChannelUpdate struct {
 	// Assignment A channel's assignment rule; null is the default one, off.
 	Assignment *AssignmentSettings `json:"assignment,omitempty"`
 	Enabled    *bool               `json:"enabled,omitempty"`
-	Name       *string             `json:"name,omitempty"`
+
+	// Name One line.
+	Name *Name `json:"name,omitempty"`
 
 	// Settings The kind's own settings; FormSettings for `form`, ChatSettings for `chat`.
 	Settings *ChannelSettings `json:"settings,omitempty"`
 
-	// Tickets A channel's ticket settings; null is the default, off.
+	// Tickets A channel's ticket settings; null is the default, off. `pipeline_id` null is the
+	// account's first pipeline, `stage_id` null its first stage; `owner_agent_id` is
+	// the owner when `owner` is `agent`.
 	Tickets *TicketSettings `json:"tickets,omitempty"`
 }
+
+// ChatConversation The thread as the visitor may see it.
+type ChatConversation struct {
+	Status ChatConversationStatus `json:"status"`
+}
+
+// ChatConversationStatus defines model for ChatConversation.Status.
+type ChatConversationStatus string
 
 // ChatMessage A message as the visitor may see it.
 type ChatMessage struct {
@@ -803,8 +1050,8 @@ type ChatMessage struct {
 // ChatMessageCreate defines model for ChatMessageCreate.
 type ChatMessageCreate struct {
 	// ClientID Makes the message idempotent.
-	ClientID string `json:"client_id"`
-	Text     string `json:"text"`
+	ClientID ClientID `json:"client_id"`
+	Text     string   `json:"text"`
 }
 
 // ChatMessageList defines model for ChatMessageList.
@@ -842,6 +1089,96 @@ type ChatSessionCreate struct {
 	// VisitorToken The token of an earlier session.
 	VisitorToken *string `json:"visitor_token,omitempty"`
 }
+
+// ChatSettings The settings of a channel of kind `chat`.
+type ChatSettings struct {
+	// AccentColour A hex value or one of blue, teal, green, orange, red, pink, purple, grey.
+	//
+	// Example: #14599d
+	AccentColour *string `json:"accent_colour,omitempty"`
+
+	// AllowedOrigins Websites, as scheme and host, that may embed it; none is every website.
+	AllowedOrigins *Origins `json:"allowed_origins,omitempty"`
+	Availability   *struct {
+		// Away When all agents are away. `reply_time` is for `hours` only.
+		Away *struct {
+			Behaviour *ChatSettingsAvailabilityAwayBehaviour `json:"behaviour,omitempty"`
+
+			// Message Empty is the language's own.
+			Message *string `json:"message,omitempty"`
+		} `json:"away,omitempty"`
+
+		// Hours Weekly time ranges in a time zone, less holidays; null is always.
+		Hours *Hours `json:"hours,omitempty"`
+
+		// Mode `team`: open while an agent of the assignment rule is available; `hours`:
+		// by operating hours; `always`.
+		Mode *ChatSettingsAvailabilityMode `json:"mode,omitempty"`
+
+		// Outside Outside operating hours.
+		Outside *struct {
+			Behaviour *ChatSettingsAvailabilityOutsideBehaviour `json:"behaviour,omitempty"`
+
+			// Message Empty is the language's own.
+			Message *string `json:"message,omitempty"`
+		} `json:"outside,omitempty"`
+
+		// ReplyTime The typical time to an answer.
+		ReplyTime *ReplyTime `json:"reply_time,omitempty"`
+	} `json:"availability,omitempty"`
+
+	// Heading `specific`: agents and members of teams, three at random of more; `custom`: a
+	// name and picture; `contact_owner`: the contact's owner, for visitors without
+	// the agents and teams, or else the name and picture.
+	Heading *struct {
+		AgentIds *[]ID `json:"agent_ids,omitempty"`
+
+		// AvatarURL An https address.
+		AvatarURL *string                  `json:"avatar_url,omitempty"`
+		Mode      *ChatSettingsHeadingMode `json:"mode,omitempty"`
+		Name      *string                  `json:"name,omitempty"`
+		TeamIds   *[]ID                    `json:"team_ids,omitempty"`
+	} `json:"heading,omitempty"`
+
+	// Language The language of the widget's own words.
+	Language *ChatSettingsLanguage `json:"language,omitempty"`
+	Position *WidgetPosition       `json:"position,omitempty"`
+
+	// Prompt Pops open by itself when the page loads.
+	Prompt *struct {
+		DelaySeconds *int  `json:"delay_seconds,omitempty"`
+		Enabled      *bool `json:"enabled,omitempty"`
+
+		// Text Empty is the welcome message.
+		Text *string `json:"text,omitempty"`
+	} `json:"prompt,omitempty"`
+
+	// TranscriptFrom The sender of mailed transcripts; without an address, the installation's own.
+	TranscriptFrom *struct {
+		Address *string `json:"address,omitempty"`
+		Name    *string `json:"name,omitempty"`
+	} `json:"transcript_from,omitempty"`
+	WelcomeMessage *string `json:"welcome_message,omitempty"`
+}
+
+// ChatSettingsAvailabilityAwayBehaviour defines model for ChatSettings.Availability.Away.Behaviour.
+type ChatSettingsAvailabilityAwayBehaviour string
+
+// ChatSettingsAvailabilityMode `team`: open while an agent of the assignment rule is available; `hours`:
+// by operating hours; `always`.
+type ChatSettingsAvailabilityMode string
+
+// ChatSettingsAvailabilityOutsideBehaviour defines model for ChatSettings.Availability.Outside.Behaviour.
+type ChatSettingsAvailabilityOutsideBehaviour string
+
+// ChatSettingsHeadingMode defines model for ChatSettings.Heading.Mode.
+type ChatSettingsHeadingMode string
+
+// ChatSettingsLanguage The language of the widget's own words.
+type ChatSettingsLanguage string
+
+// ClientID An id of the client's own, such as a UUID.
+type ClientID = string
 
 // Comment defines model for Comment.
 type Comment struct {
@@ -903,7 +1240,8 @@ type ContactMerge struct {
 
 // ContactUpdate defines model for ContactUpdate.
 type ContactUpdate struct {
-	Name *string `json:"name,omitempty"`
+	// Name One line; may be empty.
+	Name *Label `json:"name,omitempty"`
 
 	// OwnerID An opaque id; null is none.
 	OwnerID *OptionalID `json:"owner_id,omitempty"`
@@ -980,6 +1318,9 @@ type Device string
 // Direction Seen from the company.
 type Direction string
 
+// Email A bare mail address.
+type Email = string
+
 // Embed defines model for Embed.
 type Embed struct {
 	// HTML What to paste into the website.
@@ -1020,6 +1361,62 @@ type Event struct {
 // EventKind defines model for EventKind.
 type EventKind string
 
+// FormField defines model for FormField.
+type FormField struct {
+	Default *string `json:"default,omitempty"`
+	Label   *string `json:"label,omitempty"`
+
+	// MapsTo What the answer is besides; empty is nothing.
+	MapsTo *FormFieldMapsTo `json:"maps_to,omitempty"`
+	Name   string           `json:"name"`
+
+	// Options Of select, radio and checkbox; a checkbox without options is one box.
+	Options *[]struct {
+		Label *string `json:"label,omitempty"`
+		Value string  `json:"value"`
+	} `json:"options,omitempty"`
+	Placeholder *string `json:"placeholder,omitempty"`
+	Required    *bool   `json:"required,omitempty"`
+
+	// Type `hidden` is kept on the submission and not shown in the conversation.
+	Type FormFieldType `json:"type"`
+}
+
+// FormFieldMapsTo What the answer is besides; empty is nothing.
+type FormFieldMapsTo string
+
+// FormFieldType `hidden` is kept on the submission and not shown in the conversation.
+type FormFieldType string
+
+// FormSettings The settings of a channel of kind `form`. Pipeline and stage come from its ticket settings.
+type FormSettings struct {
+	// AllowedOrigins Websites, as scheme and host, that may embed it; none is every website.
+	AllowedOrigins *Origins     `json:"allowed_origins,omitempty"`
+	Fields         *[]FormField `json:"fields,omitempty"`
+
+	// From The sender of the answers; without an address, the installation's own.
+	From *struct {
+		Address *string `json:"address,omitempty"`
+		Name    *string `json:"name,omitempty"`
+	} `json:"from,omitempty"`
+
+	// Honeypot The name of a field that people do not see and robots fill.
+	Honeypot *string `json:"honeypot,omitempty"`
+
+	// Intro The text above the fields.
+	Intro *string `json:"intro,omitempty"`
+
+	// Language A BCP 47 tag.
+	//
+	// Example: en
+	Language    *string `json:"language,omitempty"`
+	SubmitLabel *string `json:"submit_label,omitempty"`
+
+	// ThankYou What is said after a submission.
+	ThankYou *string `json:"thank_you,omitempty"`
+	Title    *string `json:"title,omitempty"`
+}
+
 // Hours Weekly time ranges in a time zone, less holidays; null is always.
 type Hours = inbox.Hours
 
@@ -1050,7 +1447,9 @@ type Inbox struct {
 type InboxCreate struct {
 	AgentCapacity *int           `json:"agent_capacity,omitempty"`
 	Channel       *ChannelCreate `json:"channel,omitempty"`
-	Name          string         `json:"name"`
+
+	// Name One line.
+	Name Name `json:"name"`
 }
 
 // InboxList defines model for InboxList.
@@ -1063,8 +1462,10 @@ type InboxList struct {
 
 // InboxUpdate defines model for InboxUpdate.
 type InboxUpdate struct {
-	AgentCapacity *int    `json:"agent_capacity,omitempty"`
-	Name          *string `json:"name,omitempty"`
+	AgentCapacity *int `json:"agent_capacity,omitempty"`
+
+	// Name One line.
+	Name *Name `json:"name,omitempty"`
 }
 
 // IssuedToken defines model for IssuedToken.
@@ -1080,6 +1481,9 @@ type IssuedToken struct {
 	// Example: swb_…
 	Token string `json:"token"`
 }
+
+// Label One line; may be empty.
+type Label = string
 
 // Message defines model for Message.
 type Message struct {
@@ -1126,11 +1530,17 @@ type MessageList struct {
 // `unknown` may or may not have left.
 type MessageState string
 
+// Name One line.
+type Name = string
+
 // NextCursor The cursor of the next page; null on the last one.
 type NextCursor = string
 
 // OptionalID An opaque id; null is none.
 type OptionalID = string
+
+// Origins Websites, as scheme and host, that may embed it; none is every website.
+type Origins = []string
 
 // Pipeline defines model for Pipeline.
 type Pipeline struct {
@@ -1144,15 +1554,18 @@ type Pipeline struct {
 
 // PipelineCreate defines model for PipelineCreate.
 type PipelineCreate struct {
-	Name string `json:"name"`
+	// Name One line.
+	Name Name `json:"name"`
 
 	// Stages In order. A stage with the id of an existing one is kept, one without is new.
 	Stages []struct {
 		// ID An opaque id.
 		//
 		// Example: 019ab000-0000-7000-8000-000000000001
-		ID   *ID    `json:"id,omitempty"`
-		Name string `json:"name"`
+		ID *ID `json:"id,omitempty"`
+
+		// Name One line.
+		Name Name `json:"name"`
 	} `json:"stages"`
 }
 
@@ -1166,15 +1579,18 @@ type PipelineList struct {
 
 // PipelineUpdate defines model for PipelineUpdate.
 type PipelineUpdate struct {
-	Name *string `json:"name,omitempty"`
+	// Name One line.
+	Name *Name `json:"name,omitempty"`
 
 	// Stages In order. A stage with the id of an existing one is kept, one without is new.
 	Stages *[]struct {
 		// ID An opaque id.
 		//
 		// Example: 019ab000-0000-7000-8000-000000000001
-		ID   *ID    `json:"id,omitempty"`
-		Name string `json:"name"`
+		ID *ID `json:"id,omitempty"`
+
+		// Name One line.
+		Name Name `json:"name"`
 	} `json:"stages,omitempty"`
 }
 
@@ -1257,8 +1673,8 @@ type QuarantineItem struct {
 	ID            ID         `json:"id"`
 	ReprocessedAt *time.Time `json:"reprocessed_at"`
 
-	// Size Bytes of the raw material.
-	Size int64 `json:"size"`
+	// Source Where it came in.
+	Source string `json:"source"`
 }
 
 // QuarantineList defines model for QuarantineList.
@@ -1279,6 +1695,9 @@ type ReplyCreate struct {
 	Text string  `json:"text"`
 }
 
+// ReplyTime The typical time to an answer.
+type ReplyTime string
+
 // Snooze defines model for Snooze.
 type Snooze struct {
 	// Until In the future.
@@ -1293,34 +1712,19 @@ type Strategy string
 
 // Submission defines model for Submission.
 type Submission struct {
-	// Fields Answers by field name; a list where several are chosen. Hidden fields too.
-	Fields map[string]Submission_Fields_AdditionalProperties `json:"fields"`
+	// Fields Answers by field name, hidden fields too: a text, a number, true or false, or a
+	// list of these where several are chosen; null is no answer. A name the form does
+	// not have is refused.
+	Fields map[string]interface{} `json:"fields"`
 
 	// PageURL The page the form was on.
 	PageURL *string `json:"page_url,omitempty"`
 
 	// SubmissionID Makes the submission idempotent.
-	SubmissionID *string `json:"submission_id,omitempty"`
+	SubmissionID *ClientID `json:"submission_id,omitempty"`
 
-	// VisitorToken The visitor's token, which identifies the contact.
+	// VisitorToken The tracking cookie's or chat's token, which identifies the contact.
 	VisitorToken *string `json:"visitor_token,omitempty"`
-}
-
-// SubmissionFields0 defines model for Submission.Fields.0.
-type SubmissionFields0 = string
-
-// SubmissionFields1 defines model for Submission.Fields.1.
-type SubmissionFields1 = float32
-
-// SubmissionFields2 defines model for Submission.Fields.2.
-type SubmissionFields2 = bool
-
-// SubmissionFields3 defines model for Submission.Fields.3.
-type SubmissionFields3 = []string
-
-// Submission_Fields_AdditionalProperties defines model for Submission.fields.AdditionalProperties.
-type Submission_Fields_AdditionalProperties struct {
-	union json.RawMessage
 }
 
 // SubmissionReceipt defines model for SubmissionReceipt.
@@ -1357,7 +1761,9 @@ type TeamCreate struct {
 	// AlertEmail Who is told when nobody of the team is eligible; null tells the admins.
 	AlertEmail *string `json:"alert_email,omitempty"`
 	MemberIds  *[]ID   `json:"member_ids,omitempty"`
-	Name       string  `json:"name"`
+
+	// Name One line.
+	Name Name `json:"name"`
 }
 
 // TeamList defines model for TeamList.
@@ -1373,7 +1779,9 @@ type TeamUpdate struct {
 	// AlertEmail Who is told when nobody of the team is eligible; null tells the admins.
 	AlertEmail *string `json:"alert_email,omitempty"`
 	MemberIds  *[]ID   `json:"member_ids,omitempty"`
-	Name       *string `json:"name,omitempty"`
+
+	// Name One line.
+	Name *Name `json:"name,omitempty"`
 }
 
 // Ticket defines model for Ticket.
@@ -1452,16 +1860,18 @@ type TicketList struct {
 // TicketOwner defines model for TicketOwner.
 type TicketOwner string
 
-// TicketSettings A channel's ticket settings; null is the default, off.
+// TicketSettings A channel's ticket settings; null is the default, off. `pipeline_id` null is the
+// account's first pipeline, `stage_id` null its first stage; `owner_agent_id` is
+// the owner when `owner` is `agent`.
 type TicketSettings struct {
 	// Enabled Treat incoming conversations as tickets.
 	Enabled *bool        `json:"enabled,omitempty"`
 	Owner   *TicketOwner `json:"owner,omitempty"`
 
-	// OwnerAgentID The owner when `owner` is `agent`.
+	// OwnerAgentID An opaque id; null is none.
 	OwnerAgentID *OptionalID `json:"owner_agent_id,omitempty"`
 
-	// PipelineID null is the account's first pipeline.
+	// PipelineID An opaque id; null is none.
 	PipelineID *OptionalID `json:"pipeline_id,omitempty"`
 
 	// Priority Orders the queue; urgent goes first.
@@ -1470,7 +1880,7 @@ type TicketSettings struct {
 	// Properties Further ticket properties, by name; null removes one.
 	Properties *PropertiesUpdate `json:"properties,omitempty"`
 
-	// StageID A stage of that pipeline; null is its first.
+	// StageID An opaque id; null is none.
 	StageID *OptionalID `json:"stage_id,omitempty"`
 }
 
@@ -1520,8 +1930,8 @@ type Token struct {
 
 // TokenCreate defines model for TokenCreate.
 type TokenCreate struct {
-	// Label What the token is for.
-	Label *string `json:"label,omitempty"`
+	// Label One line; may be empty.
+	Label *Label `json:"label,omitempty"`
 }
 
 // TokenList defines model for TokenList.
@@ -1542,44 +1952,11 @@ type VisitorIdentity struct {
 type Weekday string
 
 // Widget What the widget shows now.
-type Widget struct {
-	// AccentColor Example: #0b6bcb
-	AccentColor  string             `json:"accent_color"`
-	Availability WidgetAvailability `json:"availability"`
-	Heading      WidgetHeading      `json:"heading"`
-
-	// Language A BCP 47 tag.
-	//
-	// Example: en
-	Language string `json:"language"`
-
-	// OpenAutomatically Whether the welcome message pops open by itself.
-	OpenAutomatically bool           `json:"open_automatically"`
-	Position          WidgetPosition `json:"position"`
-
-	// Texts The widget's own words in its language, by name.
-	Texts          map[string]string `json:"texts"`
-	WelcomeMessage string            `json:"welcome_message"`
-}
-
-// WidgetAvailability defines model for WidgetAvailability.
-type WidgetAvailability struct {
-	// Available Whether somebody answers now.
-	Available bool `json:"available"`
-
-	// Hidden Whether the launcher is hidden.
-	Hidden bool `json:"hidden"`
-
-	// Message The typical reply time or the away message in words.
-	Message *string `json:"message,omitempty"`
-
-	// ReturnsAt When somebody is back.
-	ReturnsAt *time.Time `json:"returns_at,omitempty"`
-}
+type Widget = chat.Widget
 
 // WidgetHeading defines model for WidgetHeading.
 type WidgetHeading struct {
-	// Faces Who answers: at most three.
+	// Faces Who answers.
 	Faces []struct {
 		AvatarURL *string `json:"avatar_url,omitempty"`
 		Name      string  `json:"name"`
@@ -1646,8 +2023,8 @@ type PreviewChannelParams struct {
 
 // ListContactsParams defines parameters for ListContacts.
 type ListContactsParams struct {
-	// Q A part of the name or of an identity, whatever its case.
-	Q *string `form:"q,omitempty" json:"q,omitempty"`
+	// Q Whole words of the name, addresses and numbers; all must occur.
+	Q *Label `form:"q,omitempty" json:"q,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -1667,7 +2044,7 @@ type ListConversationsParams struct {
 	Unassigned *bool `form:"unassigned,omitempty" json:"unassigned,omitempty"`
 
 	// Q Whole words of the subject and of the sender's name and address; all must occur.
-	Q *string `form:"q,omitempty" json:"q,omitempty"`
+	Q *Label `form:"q,omitempty" json:"q,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -1774,7 +2151,7 @@ type StreamChatEventsParams struct {
 
 // ListChatMessagesParams defines parameters for ListChatMessages.
 type ListChatMessagesParams struct {
-	// After Only messages after the one with this id.
+	// After Only messages after the one with this id, such as the page's `next_cursor`.
 	After *string `form:"after,omitempty" json:"after,omitempty"`
 
 	// Limit Items per page; 50 when absent.
@@ -1868,120 +2245,6 @@ type SubmitFormFormdataRequestBody SubmitFormFormdataBody
 
 // SubmitFormMultipartRequestBody defines body for SubmitForm for multipart/form-data ContentType.
 type SubmitFormMultipartRequestBody SubmitFormMultipartBody
-
-// AsSubmissionFields0 returns the union data inside the Submission_Fields_AdditionalProperties as a SubmissionFields0
-func (t Submission_Fields_AdditionalProperties) AsSubmissionFields0() (SubmissionFields0, error) {
-	var body SubmissionFields0
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromSubmissionFields0 overwrites any union data inside the Submission_Fields_AdditionalProperties as the provided SubmissionFields0
-func (t *Submission_Fields_AdditionalProperties) FromSubmissionFields0(v SubmissionFields0) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeSubmissionFields0 performs a merge with any union data inside the Submission_Fields_AdditionalProperties, using the provided SubmissionFields0
-func (t *Submission_Fields_AdditionalProperties) MergeSubmissionFields0(v SubmissionFields0) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-// AsSubmissionFields1 returns the union data inside the Submission_Fields_AdditionalProperties as a SubmissionFields1
-func (t Submission_Fields_AdditionalProperties) AsSubmissionFields1() (SubmissionFields1, error) {
-	var body SubmissionFields1
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromSubmissionFields1 overwrites any union data inside the Submission_Fields_AdditionalProperties as the provided SubmissionFields1
-func (t *Submission_Fields_AdditionalProperties) FromSubmissionFields1(v SubmissionFields1) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeSubmissionFields1 performs a merge with any union data inside the Submission_Fields_AdditionalProperties, using the provided SubmissionFields1
-func (t *Submission_Fields_AdditionalProperties) MergeSubmissionFields1(v SubmissionFields1) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-// AsSubmissionFields2 returns the union data inside the Submission_Fields_AdditionalProperties as a SubmissionFields2
-func (t Submission_Fields_AdditionalProperties) AsSubmissionFields2() (SubmissionFields2, error) {
-	var body SubmissionFields2
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromSubmissionFields2 overwrites any union data inside the Submission_Fields_AdditionalProperties as the provided SubmissionFields2
-func (t *Submission_Fields_AdditionalProperties) FromSubmissionFields2(v SubmissionFields2) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeSubmissionFields2 performs a merge with any union data inside the Submission_Fields_AdditionalProperties, using the provided SubmissionFields2
-func (t *Submission_Fields_AdditionalProperties) MergeSubmissionFields2(v SubmissionFields2) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-// AsSubmissionFields3 returns the union data inside the Submission_Fields_AdditionalProperties as a SubmissionFields3
-func (t Submission_Fields_AdditionalProperties) AsSubmissionFields3() (SubmissionFields3, error) {
-	var body SubmissionFields3
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromSubmissionFields3 overwrites any union data inside the Submission_Fields_AdditionalProperties as the provided SubmissionFields3
-func (t *Submission_Fields_AdditionalProperties) FromSubmissionFields3(v SubmissionFields3) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeSubmissionFields3 performs a merge with any union data inside the Submission_Fields_AdditionalProperties, using the provided SubmissionFields3
-func (t *Submission_Fields_AdditionalProperties) MergeSubmissionFields3(v SubmissionFields3) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-func (t Submission_Fields_AdditionalProperties) MarshalJSON() ([]byte, error) {
-	b, err := t.union.MarshalJSON()
-	return b, err
-}
-
-func (t *Submission_Fields_AdditionalProperties) UnmarshalJSON(b []byte) error {
-	err := t.union.UnmarshalJSON(b)
-	return err
-}
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -2120,7 +2383,7 @@ type ServerInterface interface {
 	// UpdatePipeline Change a pipeline
 	// (PATCH /api/v1/pipelines/{id})
 	UpdatePipeline(c *gin.Context, id PathID)
-	// ListQuarantine What could not be understood, newest first
+	// ListQuarantine What could not be understood and was not reprocessed yet, newest first
 	// (GET /api/v1/quarantine)
 	ListQuarantine(c *gin.Context, params ListQuarantineParams)
 	// ReprocessQuarantined Try again to understand an item
@@ -2165,9 +2428,6 @@ type ServerInterface interface {
 	// CreateChatSession Begin or continue a visitor's session
 	// (POST /chat/{channel_id}/sessions)
 	CreateChatSession(c *gin.Context, channelID ChannelID)
-	// GetWidgetScript The widget, as the snippet loads it
-	// (GET /chat/{channel_id}/widget.js)
-	GetWidgetScript(c *gin.Context, channelID ChannelID)
 	// GetForm The form as a ready page
 	// (GET /forms/{channel_id})
 	GetForm(c *gin.Context, channelID ChannelID)
@@ -3934,31 +4194,6 @@ func (siw *ServerInterfaceWrapper) CreateChatSession(c *gin.Context) {
 	siw.Handler.CreateChatSession(c, channelID)
 }
 
-// GetWidgetScript operation middleware
-func (siw *ServerInterfaceWrapper) GetWidgetScript(c *gin.Context) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "channel_id" -------------
-	var channelID ChannelID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Param("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel_id: %w", err), http.StatusBadRequest)
-		return
-	}
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		middleware(c)
-		if c.IsAborted() {
-			return
-		}
-	}
-
-	siw.Handler.GetWidgetScript(c, channelID)
-}
-
 // GetForm operation middleware
 func (siw *ServerInterfaceWrapper) GetForm(c *gin.Context) {
 
@@ -4043,7 +4278,6 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/chat/:channel_id/messages", wrapper.CreateChatMessage)
 	router.GET(options.BaseURL+"/chat/:channel_id/events", wrapper.StreamChatEvents)
 	router.POST(options.BaseURL+"/chat/:channel_id/identify", wrapper.IdentifyVisitor)
-	router.GET(options.BaseURL+"/chat/:channel_id/widget.js", wrapper.GetWidgetScript)
 	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	router.PUT(options.BaseURL+"/api/v1/me/availability", wrapper.SetMyAvailability)
 	router.GET(options.BaseURL+"/api/v1/conversations", wrapper.ListConversations)

@@ -1,0 +1,164 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/gin-gonic/gin"
+
+	"switchboard/inbox"
+)
+
+// maxBody bounds an agent's request body: the longest answer in text and HTML.
+const maxBody = 2 << 20
+
+// checkRequest holds requests against the contract: parameters and JSON bodies
+// with their names, types and ranges. Handlers behind it decode without checking
+// again. The public half bounds its bodies itself and reads what is not JSON.
+func checkRequest(c *gin.Context) {
+	op, ok, err := operationOf(c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	if !ok {
+		return
+	}
+	if op.role != everyone {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	}
+	pathParams := map[string]string{}
+	for _, param := range c.Params {
+		pathParams[param.Key] = param.Value
+	}
+	err = openapi3filter.ValidateRequest(c.Request.Context(), &openapi3filter.RequestValidationInput{
+		Request: c.Request, PathParams: pathParams, QueryParams: c.Request.URL.Query(), Route: op.route,
+		Options: &openapi3filter.Options{
+			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc, // see authenticate
+			ExcludeRequestBody:  c.ContentType() != gin.MIMEJSON && offers(op, c.ContentType()),
+			SkipSettingDefaults: true,
+			KeepValidatedValue:  true,
+		},
+	})
+	if err != nil {
+		refuse(c, breach(err))
+		return
+	}
+	if body, ok := c.Request.Body.(interface{ ValidatedValue() any }); ok {
+		if path, found := findNUL(body.ValidatedValue()); found {
+			refuse(c, inbox.Invalid(strings.Join(path, "."), "A text must not contain NUL."))
+		}
+	}
+}
+
+// offers reports whether the operation reads bodies of the media type.
+func offers(op operation, mediaType string) bool {
+	body := op.route.Operation.RequestBody
+	return body != nil && body.Value.Content[mediaType] != nil
+}
+
+// postedForm reports whether a browser's form was posted, whose fields the
+// contract does not name.
+func postedForm(c *gin.Context) bool {
+	return c.ContentType() == gin.MIMEPOSTForm || c.ContentType() == gin.MIMEMultipartPOSTForm
+}
+
+// findNUL looks for the character that PostgreSQL does not store.
+func findNUL(value any) (path []string, found bool) {
+	switch value := value.(type) {
+	case string:
+		return nil, strings.ContainsRune(value, 0)
+	case []any:
+		for i, item := range value {
+			if path, found := findNUL(item); found {
+				return append([]string{strconv.Itoa(i)}, path...), true
+			}
+		}
+	case map[string]any:
+		for name, item := range value {
+			if strings.ContainsRune(name, 0) {
+				return nil, true
+			}
+			if path, found := findNUL(item); found {
+				return append([]string{name}, path...), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// breach says which part of a request broke the contract, and how.
+func breach(err error) error {
+	request, ok := errors.AsType[*openapi3filter.RequestError](err)
+	if !ok {
+		return err
+	}
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return inbox.Errorf(inbox.CodeTooLarge, "The body is larger than %d bytes.", large.Limit)
+	}
+	path, reason := fault(err)
+	switch parameter := request.Parameter; {
+	case parameter != nil && parameter.In == openapi3.ParameterInPath:
+		return inbox.NotFound("thing")
+	case parameter != nil:
+		return inbox.Invalid(parameter.Name, "%s", reason)
+	case errors.Is(err, openapi3filter.ErrInvalidRequired):
+		return inbox.Invalid("body", "The request needs a body.")
+	case request.Err == nil:
+		refusal := inbox.Errorf(inbox.CodeUnsupportedType, "The body's content type is not one this operation reads.")
+		refusal.Remedy = "Send application/json."
+		return refusal
+	case len(path) == 0:
+		return inbox.Invalid("body", "%s", reason)
+	default:
+		return inbox.Invalid(strings.Join(path, "."), "%s", reason)
+	}
+}
+
+// fault follows a schema error to its origin: the path to the value and what
+// is wrong with it, as a sentence.
+func fault(err error) (path []string, reason string) {
+	reason = "The value cannot be read."
+	for {
+		schemaErr, ok := errors.AsType[*openapi3.SchemaError](err)
+		if !ok {
+			return path, reason
+		}
+		path = append(path, schemaErr.JSONPointer()...)
+		if name := unknownName(schemaErr); name != "" {
+			return append(path, name), "There is no such field."
+		}
+		reason, err = sentence(schemaErr.Reason), schemaErr.Origin
+	}
+}
+
+// unknownName returns the first property of an object that its schema does not
+// know, "" when that is not what is wrong.
+func unknownName(err *openapi3.SchemaError) string {
+	object, ok := err.Value.(map[string]any)
+	if !ok || err.SchemaField != "properties" {
+		return ""
+	}
+	var unknown []string
+	for name := range object {
+		if _, known := err.Schema.Properties[name]; !known {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) == 0 {
+		return ""
+	}
+	return slices.Min(unknown)
+}
+
+func sentence(reason string) string {
+	first, size := utf8.DecodeRuneInString(reason)
+	return string(unicode.ToUpper(first)) + reason[size:] + "."
+}

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/api/contract"
+	"switchboard/inbox"
+)
+
+// ListContacts lists contacts, newest first.
+func (s *server) ListContacts(c *gin.Context, params contract.ListContactsParams) {
+	contacts, next, err := s.store.Contacts(c.Request.Context(), given(params.Q), page(params.Cursor, params.Limit))
+	answerPage(c, contacts, next, err, contactOut)
+}
+
+// GetContact answers one contact.
+func (s *server) GetContact(c *gin.Context, id string) {
+	contact, err := s.store.Contact(c.Request.Context(), id)
+	answer(c, http.StatusOK, contact, err, contactOut)
+}
+
+// UpdateContact changes a contact's name or owner (G5).
+func (s *server) UpdateContact(c *gin.Context, id string) {
+	ctx := c.Request.Context()
+	contact, err := s.store.Contact(ctx, id)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	in, err := decodePatch(c, contactOut(contact))
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	contact.Name, contact.OwnerID = in.Name, given(in.OwnerID)
+	contact, err = s.store.UpdateContact(ctx, contact)
+	answer(c, http.StatusOK, contact, err, contactOut)
+}
+
+// MergeContact merges a contact into another and answers that one (M9).
+func (s *server) MergeContact(c *gin.Context, id string) {
+	in, err := decode[contract.ContactMerge](c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	if in.IntoID == id {
+		refuse(c, inbox.Invalid("into_id", "A contact cannot be merged into itself."))
+		return
+	}
+	ctx := c.Request.Context()
+	if _, err := s.store.Contact(ctx, in.IntoID); err != nil {
+		refuse(c, reference("into_id", err))
+		return
+	}
+	if err := s.store.MergeContacts(ctx, id, in.IntoID, author(c)); err != nil {
+		refuse(c, err)
+		return
+	}
+	contact, err := s.store.Contact(ctx, in.IntoID)
+	answer(c, http.StatusOK, contact, err, contactOut)
+}
+
+// EraseContact erases a contact's personal data (B12).
+func (s *server) EraseContact(c *gin.Context, id string) {
+	answerDone(c, s.store.EraseContact(c.Request.Context(), id))
+}
+
+func contactOut(contact inbox.Contact) contract.Contact {
+	return contract.Contact{
+		ID: contact.ID, Name: contact.Name, OwnerID: optional(contact.OwnerID),
+		Identities: listed(contact.Identities), CreatedAt: contact.CreatedAt,
+	}
+}

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"mime"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/api/contract"
+	"switchboard/channels"
+	"switchboard/inbox"
+)
+
+// ListMessages lists a conversation's messages, oldest first.
+func (s *server) ListMessages(c *gin.Context, id string, params contract.ListMessagesParams) {
+	if _, err := s.visibleConversation(c, id); err != nil {
+		refuse(c, err)
+		return
+	}
+	messages, next, err := s.store.Messages(c.Request.Context(), id, page(params.Cursor, params.Limit))
+	answerPage(c, messages, next, err, messageOut)
+}
+
+// CreateReply stores an answer and asks the workflow to send it. When the
+// workflow cannot be asked now, the sweep asks later: 202.
+func (s *server) CreateReply(c *gin.Context, id string) {
+	conversation, err := s.visibleConversation(c, id)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	in, err := decode[contract.ReplyCreate](c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	text := channels.CleanText(in.Text)
+	if text == "" {
+		refuse(c, inbox.Invalid("text", "An answer needs a text."))
+		return
+	}
+	ctx := c.Request.Context()
+	message, _, err := s.store.CreateReply(ctx, inbox.Message{
+		ConversationID: id, Author: author(c), Text: text, HTML: channels.SafeHTML(given(in.HTML)),
+		ClientID: given(in.ClientID), CreatedAt: now(),
+	})
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	if message.State != inbox.MessagePending {
+		c.JSON(http.StatusCreated, messageOut(message)) // a repeated request
+		return
+	}
+	err = s.conversations.Reply(ctx, episodeOf(conversation), message.ID)
+	if inbox.CodeOf(err) == inbox.CodeUnavailable {
+		c.JSON(http.StatusAccepted, messageOut(message))
+		return
+	}
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	message, err = s.store.Message(ctx, message.ID)
+	answer(c, http.StatusCreated, message, err, messageOut)
+}
+
+// GetAttachment downloads a message's file. The sender's content type is
+// answered, but never shown: the file is a download of a stranger's.
+func (s *server) GetAttachment(c *gin.Context, id, messageID, attachmentID string) {
+	if _, err := s.visibleConversation(c, id); err != nil {
+		refuse(c, err)
+		return
+	}
+	ctx := c.Request.Context()
+	message, err := s.store.Message(ctx, messageID)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	here := func(a inbox.Attachment) bool { return a.ID == attachmentID }
+	if message.ConversationID != id || !slices.ContainsFunc(message.Attachments, here) {
+		refuse(c, inbox.NotFound("attachment"))
+		return
+	}
+	attachment, data, err := s.store.AttachmentData(ctx, attachmentID)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": attachment.Name}))
+	c.Header("Content-Security-Policy", "sandbox; default-src 'none'")
+	c.Data(http.StatusOK, "application/octet-stream", data)
+}
+
+func messageOut(message inbox.Message) contract.Message {
+	return contract.Message{
+		ID: message.ID, ConversationID: message.ConversationID, Direction: contract.Direction(message.Direction),
+		Author: authorOut(message.Author), Text: message.Text, HTML: optional(message.HTML),
+		Attachments: listed(message.Attachments), Fields: each(message.Fields, fieldOut),
+		State: contract.MessageState(message.State), ErrorCode: optional(message.ErrorCode),
+		ProviderMessageID: optional(message.ProviderMessageID), CreatedAt: message.CreatedAt,
+	}
+}
+
+func fieldOut(field inbox.SubmittedField) inbox.SubmittedField {
+	field.Values = listed(field.Values)
+	return field
+}
+
+func authorOut(author inbox.Author) contract.Author {
+	return contract.Author{Kind: contract.AuthorKind(author.Kind), ID: optional(author.ID)}
+}

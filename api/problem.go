@@ -1,0 +1,71 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/api/contract"
+	"switchboard/inbox"
+)
+
+// statuses says which HTTP status each code has.
+var statuses = map[inbox.Code]int{
+	inbox.CodeUnauthorized:      http.StatusUnauthorized,
+	inbox.CodeForbidden:         http.StatusForbidden,
+	inbox.CodeOriginNotAllowed:  http.StatusForbidden,
+	inbox.CodeNotFound:          http.StatusNotFound,
+	inbox.CodeMethodNotAllowed:  http.StatusMethodNotAllowed,
+	inbox.CodeConflict:          http.StatusConflict,
+	inbox.CodeChannelDisabled:   http.StatusConflict,
+	inbox.CodeConversationDone:  http.StatusConflict,
+	inbox.CodeConversationOpen:  http.StatusConflict,
+	inbox.CodeWindowClosed:      http.StatusConflict,
+	inbox.CodeHumanAgentOnly:    http.StatusConflict,
+	inbox.CodeTemplateRequired:  http.StatusConflict,
+	inbox.CodeConsentMissing:    http.StatusConflict,
+	inbox.CodeNoReplyAddress:    http.StatusConflict,
+	inbox.CodeAlreadyConnected:  http.StatusConflict,
+	inbox.CodeNothingToConnect:  http.StatusConflict,
+	inbox.CodeTooLarge:          http.StatusRequestEntityTooLarge,
+	inbox.CodeUnsupportedType:   http.StatusUnsupportedMediaType,
+	inbox.CodeInvalid:           http.StatusUnprocessableEntity,
+	inbox.CodeSeatRequired:      http.StatusUnprocessableEntity,
+	inbox.CodeChannelNotOffered: http.StatusUnprocessableEntity,
+	inbox.CodeRateLimited:       http.StatusTooManyRequests,
+	inbox.CodeInternal:          http.StatusInternalServerError,
+	inbox.CodeDeliveryFailed:    http.StatusBadGateway,
+	inbox.CodeUnavailable:       http.StatusServiceUnavailable,
+}
+
+// refuse answers with a problem and ends the request. An error that is not an
+// *inbox.Error is answered as "internal" and logged with the request.
+func refuse(c *gin.Context, err error) {
+	known, ok := errors.AsType[*inbox.Error](err)
+	status := http.StatusInternalServerError
+	if ok {
+		status = statuses[known.Code]
+	} else {
+		known = inbox.Errorf(inbox.CodeInternal, "Something went wrong on our side.")
+	}
+	if status >= http.StatusInternalServerError {
+		_ = c.Error(err) // kept for the access log; it returns what it was given
+	}
+	problem := contract.Problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status,
+		Code: contract.ProblemCode(known.Code), Detail: known.Detail,
+		Field: optional(known.Field), Remedy: optional(known.Remedy),
+	}
+	body, err := json.Marshal(problem)
+	if err != nil {
+		panic(fmt.Errorf("encode problem: %w", err))
+	}
+	c.Abort()
+	if status == http.StatusUnauthorized {
+		c.Header("WWW-Authenticate", "Bearer")
+	}
+	c.Data(status, "application/problem+json", body)
+}

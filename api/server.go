@@ -1,0 +1,117 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/api/contract"
+	"switchboard/channels"
+	"switchboard/inbox"
+	"switchboard/store"
+	"switchboard/workflows"
+)
+
+// Conversations asks the conversations' workflows; *workflows.Client is one.
+// Errors that a user can understand are *inbox.Error, CodeUnavailable when
+// Temporal does not answer.
+type Conversations interface {
+	Reply(ctx context.Context, ref inbox.EpisodeRef, messageID string) error
+	Assign(ctx context.Context, ref inbox.EpisodeRef, to workflows.AssignTo, actor inbox.Author) error
+	Close(ctx context.Context, ref inbox.EpisodeRef, actor inbox.Author) error
+	Reopen(ctx context.Context, ref inbox.EpisodeRef, actor inbox.Author) error
+	Snooze(ctx context.Context, ref inbox.EpisodeRef, until time.Time, actor inbox.Author) error
+	AgentChanged(ctx context.Context, agentID string) error
+}
+
+// Reprocess takes in what was in quarantine. What still cannot be understood is
+// CodeInvalid.
+type Reprocess func(context.Context, store.QuarantineItem) error
+
+// Options are what New needs; all are required but Reprocess, Metrics and Ready.
+type Options struct {
+	Store         *store.Store
+	Intake        Intake
+	Conversations Conversations
+	// Reprocess reads quarantined items, by their source.
+	Reprocess map[string]Reprocess
+	// Hub runs as long as the server does.
+	Hub *Hub
+	// Kinds are the kinds of channel that are offered.
+	Kinds []channels.Kind
+	// PublicURL is where the server is reached from outside, without a slash at
+	// the end.
+	PublicURL string
+	// PublicRate is how many requests a second one address may make to the public
+	// half, PublicBurst how many at once.
+	PublicRate  float64
+	PublicBurst int
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	Log            *slog.Logger
+	// Metrics answers /metrics.
+	Metrics http.Handler
+	// Ready are further parts that /readyz asks, by name.
+	Ready map[string]func(context.Context) error
+}
+
+// heartbeat is how often an event stream without events says something, so that
+// proxies keep it and the listener's rights are looked at again.
+const heartbeat = 15 * time.Second
+
+// server implements contract.ServerInterface.
+type server struct {
+	*public
+	store         *store.Store
+	conversations Conversations
+	reprocess     map[string]Reprocess
+	hub           *Hub
+	kinds         map[inbox.ChannelKind]channels.Kind
+	publicURL     string
+	log           *slog.Logger
+	heartbeat     time.Duration
+}
+
+var _ contract.ServerInterface = (*server)(nil)
+
+// New returns the handler of the whole contract, /healthz, /readyz and /metrics.
+func New(o Options) (http.Handler, error) {
+	if _, err := operations(); err != nil {
+		return nil, err
+	}
+	s := &server{
+		public: &public{
+			store: o.Store, intake: o.Intake, hub: o.Hub, log: o.Log, heartbeat: heartbeat,
+			limits: newAddressLimiter(o.PublicRate, o.PublicBurst, knownAddresses),
+		},
+		store: o.Store, conversations: o.Conversations, reprocess: o.Reprocess, hub: o.Hub,
+		kinds: map[inbox.ChannelKind]channels.Kind{}, publicURL: o.PublicURL, log: o.Log, heartbeat: heartbeat,
+	}
+	for _, kind := range o.Kinds {
+		s.kinds[kind.Kind()] = kind
+	}
+	engine := gin.New()
+	if err := engine.SetTrustedProxies(each(o.TrustedProxies, netip.Prefix.String)); err != nil {
+		return nil, fmt.Errorf("trust proxies: %w", err)
+	}
+	engine.HandleMethodNotAllowed = true
+	engine.Use(identifyRequest, s.logRequest, recoverToProblem, s.guard, s.authenticate, checkRequest)
+	engine.NoRoute(func(c *gin.Context) { refuse(c, inbox.NotFound("page")) })
+	engine.NoMethod(func(c *gin.Context) {
+		refuse(c, inbox.Errorf(inbox.CodeMethodNotAllowed, "This page does not know the method %s.", c.Request.Method))
+	})
+	contract.RegisterHandlersWithOptions(engine, s, contract.GinServerOptions{
+		// checkRequest refuses whatever could not be bound; this is the net below it.
+		ErrorHandler: func(c *gin.Context, err error, _ int) {
+			refuse(c, inbox.Errorf(inbox.CodeInvalid, "%v", err))
+		},
+	})
+	registerPreflight(engine)
+	registerHealth(engine, o)
+	return engine, nil
+}

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/inbox"
+)
+
+// writeTimeout disconnects a listener whose connection takes nothing any more.
+const writeTimeout = 20 * time.Second
+
+// eventStream answers a request with server-sent events.
+type eventStream struct {
+	events <-chan inbox.Event
+	// name and data of the event; "" leaves it out.
+	render func(context.Context, inbox.Event) (name string, data any, err error)
+	// heartbeat is how often a comment is sent; allowed is asked each time
+	// whether the listener may stay.
+	heartbeat time.Duration
+	allowed   func(context.Context) bool
+}
+
+// serve writes events until the client leaves, the events end or the listener
+// may not stay. The client reconnects with the last id it received.
+func (s eventStream) serve(c *gin.Context) {
+	c.Header("Content-Type", "text/event-stream")
+	// Proxies must not wait for more.
+	c.Header("X-Accel-Buffering", "no")
+	c.Status(http.StatusOK)
+	// The deadline is the connection's, which may carry further requests.
+	defer func() { _ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Time{}) }()
+	ticker := time.NewTicker(s.heartbeat)
+	defer ticker.Stop()
+	ctx := c.Request.Context()
+	for text := []byte(":\n\n"); write(c, text); {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if !s.allowed(ctx) {
+				return
+			}
+			text = []byte(":\n\n")
+		case event, open := <-s.events:
+			if !open {
+				return
+			}
+			var err error
+			if text, err = s.text(ctx, event); err != nil {
+				_ = c.Error(err) // the answer has begun: only the log is left
+				return
+			}
+		}
+	}
+}
+
+func (s eventStream) text(ctx context.Context, event inbox.Event) ([]byte, error) {
+	name, data, err := s.render(ctx, event)
+	if err != nil || name == "" {
+		return nil, err
+	}
+	encoded, err := json.Marshal(data)
+	if err != nil {
+		return nil, fmt.Errorf("encode event %d: %w", event.ID, err)
+	}
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "id: %d\nevent: %s\ndata: %s\n\n", event.ID, name, encoded)
+	return text.Bytes(), nil
+}
+
+func write(c *gin.Context, text []byte) bool {
+	control := http.NewResponseController(c.Writer)
+	if err := control.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return false
+	}
+	if _, err := c.Writer.Write(text); err != nil {
+		return false
+	}
+	return control.Flush() == nil
+}

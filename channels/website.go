@@ -1,0 +1,32 @@
+package channels
+
+import "switchboard/inbox"
+
+// Embedder is a kind that is pasted into websites (C1, F1).
+type Embedder interface {
+	// Embed returns what to paste; site is where the channel is reached.
+	Embed(channel inbox.Channel, site Site) (Embed, error)
+}
+
+// Previewer is a kind whose settings can be looked at (C9, E6).
+type Previewer interface {
+	// Preview returns a complete HTML page of what people outside see, for a
+	// sandboxed frame of any width.
+	Preview(channel inbox.Channel, site Site) (string, error)
+}
+
+// Site is what a page for people outside needs to know.
+type Site struct {
+	// URL is the server's public address, without a slash at the end.
+	URL string
+	// Company is the account's name.
+	Company string
+}
+
+// Embed is what a website needs.
+type Embed struct {
+	// HTML is pasted into the page.
+	HTML string
+	// Instructions say where, ready to be mailed to a developer.
+	Instructions string
+}
