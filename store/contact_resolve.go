@@ -69,20 +69,24 @@ func (t *tx) resolveContact(ref inbox.EpisodeRef) (Resolved, error) {
 		return t.resolvedBefore(&c)
 	}
 	at := stored(time.Now())
-	known, err := t.known(sender.Identities)
-	if err != nil {
-		return Resolved{}, err
-	}
-	var resolved Resolved
-	if len(known) == 0 {
-		resolved, err = t.createContact(sender, at)
-	} else {
-		resolved, err = t.recognise(sender, known)
-	}
+	resolved, err := t.resolveSender(sender, at)
 	if err != nil {
 		return Resolved{}, err
 	}
 	return resolved, t.setContact(&c, resolved, at)
+}
+
+// resolveSender finds the sender's contact or creates it. It is errOutdated
+// when another transaction was faster.
+func (t *tx) resolveSender(sender inbox.Sender, at time.Time) (Resolved, error) {
+	known, err := t.known(sender.Identities)
+	if err != nil {
+		return Resolved{}, err
+	}
+	if len(known) == 0 {
+		return t.createContact(sender, at)
+	}
+	return t.recognise(sender, known)
 }
 
 // resolvedBefore repeats the answer given in this episode; in a later one the
