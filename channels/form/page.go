@@ -28,8 +28,8 @@ type Page struct {
 	Action string
 	// SubmissionID makes a post that is sent twice one submission.
 	SubmissionID string
-	// Values and Problems are those of the post that was refused; none at first.
-	Values   map[string][]string
+	// Answers and Problems are those of the post that was refused; none at first.
+	Answers
 	Problems Problems
 }
 

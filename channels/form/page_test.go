@@ -38,10 +38,14 @@ func TestARefusedPostIsShownAgainWithItsAnswersAndProblems(t *testing.T) {
 		"urgency": nil,
 	})
 	_, err := form.Parse(settings, form.Answers{Values: values})
-	html := page(t, form.Page{Settings: settings, Values: values, Problems: err.(form.Problems)})
+	html := page(t, form.Page{
+		Settings: settings, Problems: err.(form.Problems),
+		Answers: form.Answers{Values: values, VisitorToken: "visitor", PageURL: "https://www.example.com/a"},
+	})
 	for _, want := range []string{
 		"<title>Error: ", `<a href="#field-email">E-mail</a>`, `aria-describedby="field-email-problem"`,
 		`<a href="#field-urgency-0">Urgency</a>`, `id="field-urgency-0"`,
+		`name="visitor_token" value="visitor"`, `name="page_url" value="https://www.example.com/a"`,
 		"I wrote a lot</textarea>", `value="login" checked`, `name="terms" value="yes" checked`, "&lt;script&gt;",
 	} {
 		if !strings.Contains(html, want) {

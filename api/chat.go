@@ -1,0 +1,174 @@
+package api
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/api/contract"
+	"switchboard/channels"
+	"switchboard/channels/chat"
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+const (
+	// maxChatSubject bounds a chat's subject, which is how it begins.
+	maxChatSubject = 80
+	// chatPage is how many messages a list has unless the client says.
+	chatPage = 50
+)
+
+// CreateChatSession begins or continues a visitor's session.
+func (p *public) CreateChatSession(c *gin.Context, _ string) {
+	channel := asked(c)
+	if err := channel.takesIn(); err != nil {
+		refuse(c, err)
+		return
+	}
+	in, err := decode[contract.ChatSessionCreate](c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	token := given(in.VisitorToken)
+	if !chat.IsVisitorToken(channel.ID, token) {
+		token = chat.NewVisitorToken(channel.ID)
+	}
+	widget, err := p.widget(c.Request.Context(), channel, token, time.Now())
+	answer(c, http.StatusOK, widget, err, func(widget chat.Widget) contract.ChatSession {
+		return contract.ChatSession{VisitorToken: token, Widget: widget}
+	})
+}
+
+// CreateChatMessage takes in what a visitor says; the same client id again
+// answers the first message (B8).
+func (p *public) CreateChatMessage(c *gin.Context, _ string) {
+	channel := asked(c)
+	visitor, err := visitorOf(c)
+	if err == nil {
+		err = channel.takesIn()
+	}
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	in, err := decode[contract.ChatMessageCreate](c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	text := channels.CleanText(in.Text)
+	if text == "" {
+		refuse(c, inbox.Invalid("text", "Say something."))
+		return
+	}
+	receipt, err := p.intake.Receive(c.Request.Context(), store.Inbound{
+		Channel: channel.Channel, ThreadKey: visitor.thread, ProviderMessageID: chat.MessageKey(visitor.thread, in.ClientID),
+		Subject: subjectOf(text), Sender: inbox.Sender{Identities: []inbox.Identity{visitor.cookie}},
+		Text: text, At: time.Now().UTC(),
+	})
+	answer(c, http.StatusAccepted, receipt, err, func(receipt store.Receipt) contract.ChatMessageReceipt {
+		return contract.ChatMessageReceipt{MessageID: receipt.MessageID, ConversationID: receipt.ConversationID}
+	})
+}
+
+// ListChatMessages lists the visitor's thread, oldest first.
+func (p *public) ListChatMessages(c *gin.Context, _ string, params contract.ListChatMessagesParams) {
+	channel := asked(c)
+	visitor, err := visitorOf(c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	ctx := c.Request.Context()
+	conversation, err := p.store.ConversationByThread(ctx, channel.ID, visitor.thread)
+	if inbox.CodeOf(err) == inbox.CodeNotFound { // nothing was said yet
+		c.JSON(http.StatusOK, contract.ChatMessageList{Items: []contract.ChatMessage{}})
+		return
+	}
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	limit := cmp.Or(given(params.Limit), chatPage)
+	messages, err := p.store.MessagesAfter(ctx, conversation.ID, given(params.After), limit)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	out := contract.ChatMessageList{Items: []contract.ChatMessage{}}
+	names := p.agentNames()
+	for _, message := range messages {
+		if !visibleToVisitor(message) {
+			continue
+		}
+		shown, err := chatMessage(ctx, message, visitor.thread, names)
+		if err != nil {
+			refuse(c, err)
+			return
+		}
+		out.Items = append(out.Items, shown)
+	}
+	if len(messages) == limit {
+		out.NextCursor = &messages[limit-1].ID
+	}
+	c.JSON(http.StatusOK, out)
+}
+
+// IdentifyVisitor notes who a visitor says to be. Nobody proves an address
+// here: one that belongs to another contact is not moved (G9).
+func (p *public) IdentifyVisitor(c *gin.Context, _ string) {
+	visitor, err := visitorOf(c)
+	if err == nil {
+		err = asked(c).takesIn()
+	}
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	in, err := decode[contract.VisitorIdentity](c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	email := strings.TrimSpace(in.Email)
+	if !channels.ValidEmail(email) {
+		refuse(c, inbox.Invalid("email", "Enter an e-mail address such as name@example.com."))
+		return
+	}
+	answerDone(c, p.store.Identify(c.Request.Context(), inbox.Sender{
+		Name:       channels.CleanLine(given(in.Name)),
+		Identities: []inbox.Identity{visitor.cookie, inbox.EmailIdentity(email)},
+	}))
+}
+
+// visitor is who asks.
+type visitor struct {
+	cookie inbox.Identity
+	thread string
+}
+
+// visitorOf reads "Authorization: Visitor <token>".
+func visitorOf(c *gin.Context) (visitor, error) {
+	channel := asked(c)
+	scheme, token, _ := strings.Cut(c.GetHeader("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Visitor") || !chat.IsVisitorToken(channel.ID, token) {
+		refusal := inbox.Errorf(inbox.CodeUnauthorized, "A visitor token of this chat is needed.")
+		refusal.Remedy = "Begin a session and send its token as Authorization: Visitor <token>."
+		return visitor{}, refusal
+	}
+	return visitor{cookie: inbox.CookieIdentity(token), thread: chat.ThreadKey(channel.ID, token)}, nil
+}
+
+// subjectOf is a text's first line, shortened.
+func subjectOf(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	if runes := []rune(line); len(runes) > maxChatSubject {
+		return strings.TrimSpace(string(runes[:maxChatSubject-1])) + "…"
+	}
+	return line
+}

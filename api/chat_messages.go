@@ -1,0 +1,59 @@
+package api
+
+import (
+	"context"
+
+	"switchboard/api/contract"
+	"switchboard/channels"
+	"switchboard/channels/chat"
+	"switchboard/inbox"
+)
+
+// visibleToVisitor is what a visitor said and what was really sent to him.
+func visibleToVisitor(m inbox.Message) bool {
+	switch m.State {
+	case inbox.MessageReceived, inbox.MessageSent, inbox.MessageDelivered, inbox.MessageRead:
+		return true
+	default:
+		return false
+	}
+}
+
+// chatMessage is a message as its visitor may see it: without ids of agents.
+func chatMessage(ctx context.Context, m inbox.Message, thread string, names agentNames) (contract.ChatMessage, error) {
+	out := contract.ChatMessage{
+		ID: m.ID, Direction: contract.Direction(m.Direction), Text: m.Text,
+		ClientID:  optional(chat.ClientID(thread, m.ProviderMessageID)),
+		CreatedAt: m.CreatedAt,
+	}
+	if m.HTML != "" {
+		out.HTML = optional(channels.SafeHTML(m.HTML))
+	}
+	out.Author.Kind = contract.AuthorKind(m.Author.Kind)
+	if m.Author.Kind == inbox.AuthorAgent {
+		name, err := names(ctx, m.Author.ID)
+		if err != nil {
+			return out, err
+		}
+		out.Author.Name = optional(name)
+	}
+	return out, nil
+}
+
+// agentNames finds an agent's name, once each.
+type agentNames func(ctx context.Context, agentID string) (string, error)
+
+func (p *public) agentNames() agentNames {
+	known := map[string]string{}
+	return func(ctx context.Context, agentID string) (string, error) {
+		if name, ok := known[agentID]; ok {
+			return name, nil
+		}
+		agent, err := p.store.Agent(ctx, agentID)
+		if err != nil && inbox.CodeOf(err) != inbox.CodeNotFound {
+			return "", err
+		}
+		known[agentID] = agent.Name
+		return agent.Name, nil
+	}
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/api/contract"
+	"switchboard/channels/form"
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+// GetForm answers the form as a ready page (F1).
+func (p *public) GetForm(c *gin.Context, _ string) {
+	channel := asked(c)
+	if err := channel.takesIn(); err != nil {
+		p.refuse(c, err)
+		return
+	}
+	p.formPage(c, http.StatusOK, channel, submission{ID: store.NewID()}, nil)
+}
+
+// SubmitForm takes a submission in: a conversation of its own (F2). Nothing is
+// acknowledged before it is durable (B8).
+func (p *public) SubmitForm(c *gin.Context, _ string) {
+	channel := asked(c)
+	if err := channel.takesIn(); err != nil {
+		p.refuse(c, err)
+		return
+	}
+	in, err := readSubmission(c)
+	if err != nil {
+		p.refuse(c, err)
+		return
+	}
+	if channel.form.TakeHoneypot(in.Values) {
+		p.log.InfoContext(c.Request.Context(), "robot's submission dropped", "channel_id", channel.ID)
+		p.thank(c, channel, in.ID, store.NewID())
+		return
+	}
+	parsed, err := form.Parse(channel.form, in.Answers)
+	if problems, ok := errors.AsType[form.Problems](err); ok && wantsPage(c) {
+		p.formPage(c, http.StatusUnprocessableEntity, channel, in, problems)
+		return
+	}
+	if err != nil {
+		p.refuse(c, err)
+		return
+	}
+	receipt, err := p.intake.Receive(c.Request.Context(), store.Inbound{
+		Channel: channel.Channel, ThreadKey: in.ID, ProviderMessageID: in.ID,
+		Subject: cmp.Or(parsed.Subject, channel.Name), Sender: parsed.Sender, ReplyTo: parsed.ReplyTo,
+		Text: parsed.Text, Fields: parsed.Fields, Files: storedFiles(parsed.Files), At: time.Now().UTC(),
+	})
+	if err != nil {
+		p.refuse(c, err)
+		return
+	}
+	p.thank(c, channel, in.ID, receipt.ConversationID)
+}
+
+func (p *public) formPage(c *gin.Context, status int, channel publicChannel, in submission, problems form.Problems) {
+	p.page(c, status, channel.form, func(html *strings.Builder) error {
+		return form.WritePage(html, form.Page{
+			Settings: channel.form, Action: "/forms/" + channel.ID + "/submissions", SubmissionID: in.ID,
+			Answers: in.Answers, Problems: problems,
+		})
+	})
+}
+
+func (p *public) thank(c *gin.Context, channel publicChannel, submissionID, conversationID string) {
+	if wantsPage(c) {
+		p.page(c, http.StatusAccepted, channel.form, func(html *strings.Builder) error {
+			return form.WriteThanks(html, channel.form)
+		})
+		return
+	}
+	c.JSON(http.StatusAccepted, contract.SubmissionReceipt{SubmissionID: submissionID, ConversationID: conversationID})
+}
+
+func storedFiles(files []form.File) []store.File {
+	stored := make([]store.File, len(files))
+	for i, file := range files {
+		stored[i] = store.File{Name: file.Name, ContentType: file.ContentType, Data: file.Data}
+	}
+	return stored
+}
+
+// submission is a request to submit a form, read but not judged.
+type submission struct {
+	form.Answers
+	// ID makes the submission idempotent; one is made up when the client has none.
+	ID string
+}
+
+func (s submission) check() error {
+	if !clientID.MatchString(s.ID) {
+		return inbox.Invalid(form.SubmissionIDName, "A submission id is 1 to 100 letters, digits, '.', '_', ':' or '-'.")
+	}
+	return nil
+}

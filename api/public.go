@@ -1,0 +1,207 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/channels"
+	"switchboard/channels/chat"
+	"switchboard/channels/form"
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+// Intake is the one way in; *intake.Service is one. Without an error the
+// message is durable.
+type Intake interface {
+	Receive(ctx context.Context, in store.Inbound) (store.Receipt, error)
+}
+
+// public is the half of the contract that people outside call: forms and chats.
+type public struct {
+	store  *store.Store
+	intake Intake
+	hub    *Hub
+	limits *addressLimiter
+	log    *slog.Logger
+	// heartbeat is how often an event stream without events says something.
+	heartbeat time.Duration
+}
+
+const (
+	// maxSubmission bounds a form's submission with its files, maxChatBody what a
+	// visitor says at once.
+	maxSubmission = 10 << 20
+	maxChatBody   = 256 << 10
+
+	channelKey = "channel"
+	formsRoute = "/forms/:channel_id"
+	chatRoute  = "/chat/:channel_id/"
+)
+
+// publicChannel is the channel a public request is for.
+type publicChannel struct {
+	inbox.Channel
+	origins channels.Origins
+	// form or chat are set, by the channel's kind.
+	form form.Settings
+	chat chat.Settings
+}
+
+// guard stands before every public operation: it limits requests per address
+// and bodies, finds the channel and holds its allowed origins. Other routes pass.
+func (p *public) guard(c *gin.Context) {
+	kind, ok := publicKind(c.FullPath())
+	if !ok {
+		return
+	}
+	if wait, ok := p.limits.take(c.ClientIP(), time.Now()); !ok {
+		c.Header("Retry-After", strconv.Itoa(wait))
+		// The origin is not looked up for somebody who asks too often.
+		c.Header("Access-Control-Allow-Origin", "*")
+		p.refuse(c, inbox.Errorf(inbox.CodeRateLimited, "Too many requests; try again in %d seconds.", wait))
+		return
+	}
+	most := int64(maxChatBody)
+	if kind == inbox.KindForm {
+		most = maxSubmission
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
+	channel, err := p.channel(c.Request.Context(), kind, c.Param("channel_id"))
+	if err != nil {
+		p.refuse(c, err)
+		return
+	}
+	c.Set(channelKey, channel)
+	p.holdOrigin(c, channel.origins)
+}
+
+func publicKind(route string) (inbox.ChannelKind, bool) {
+	switch {
+	case strings.HasPrefix(route, formsRoute):
+		return inbox.KindForm, true
+	case strings.HasPrefix(route, chatRoute):
+		return inbox.KindChat, true
+	default:
+		return "", false
+	}
+}
+
+func (p *public) channel(ctx context.Context, kind inbox.ChannelKind, id string) (publicChannel, error) {
+	if !plainID.MatchString(id) {
+		return publicChannel{}, inbox.NotFound(string(kind))
+	}
+	channel, err := p.store.Channel(ctx, id)
+	if inbox.CodeOf(err) == inbox.CodeNotFound || err == nil && channel.Kind != kind {
+		return publicChannel{}, inbox.NotFound(string(kind))
+	}
+	if err != nil {
+		return publicChannel{}, err
+	}
+	found := publicChannel{Channel: channel}
+	if kind == inbox.KindForm {
+		found.form, err = form.ReadSettings(channel.Settings)
+		found.origins = found.form.AllowedOrigins
+	} else {
+		found.chat, err = chat.ReadSettings(channel.Settings)
+		found.origins = found.chat.AllowedOrigins
+	}
+	return found, err
+}
+
+// holdOrigin refuses browsers on websites that may not use the channel, and
+// lets the others read the answer (CORS). No cookie is ever involved.
+func (p *public) holdOrigin(c *gin.Context, allowed channels.Origins) {
+	origin := c.GetHeader("Origin")
+	if origin == "" {
+		return
+	}
+	c.Header("Vary", "Origin")
+	if !ownPage(c.Request, origin) && !allowed.Allow(origin) {
+		p.refuse(c, inbox.Errorf(inbox.CodeOriginNotAllowed, "This website may not use this channel."))
+		return
+	}
+	c.Header("Access-Control-Allow-Origin", origin)
+	c.Header("Access-Control-Expose-Headers", "Retry-After")
+}
+
+// ownPage reports whether a page of ours asks, such as the ready form.
+func ownPage(r *http.Request, origin string) bool {
+	if r.Header.Get("Sec-Fetch-Site") == "same-origin" {
+		return true
+	}
+	parsed, err := url.Parse(origin)
+	return err == nil && parsed.Host != "" && parsed.Host == r.Host
+}
+
+// registerPreflight answers what browsers ask before they call from another
+// website; guard has looked at the origin.
+func registerPreflight(engine *gin.Engine) {
+	preflight := func(c *gin.Context) {
+		c.Header("Access-Control-Allow-Methods", "GET, POST")
+		c.Header("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID")
+		c.Header("Access-Control-Max-Age", "600")
+		c.Status(http.StatusNoContent)
+	}
+	for _, route := range []string{
+		formsRoute + "/submissions",
+		chatRoute + "sessions", chatRoute + "messages", chatRoute + "events", chatRoute + "identify",
+	} {
+		engine.OPTIONS(route, preflight)
+	}
+}
+
+// asked is the channel guard found.
+func asked(c *gin.Context) publicChannel { return c.MustGet(channelKey).(publicChannel) }
+
+// takesIn refuses what a switched-off channel no longer takes (G14).
+func (ch publicChannel) takesIn() error {
+	if !ch.Enabled {
+		return inbox.Errorf(inbox.CodeChannelDisabled, "This %s is switched off.", ch.Kind)
+	}
+	return nil
+}
+
+// refuse answers people on a form's page with a page, programs with a problem.
+func (p *public) refuse(c *gin.Context, err error) {
+	kind, _ := publicKind(c.FullPath())
+	known, ok := errors.AsType[*inbox.Error](err)
+	if kind != inbox.KindForm || !ok || !wantsPage(c) {
+		refuse(c, err)
+		return
+	}
+	c.Abort()
+	channel, _ := c.Value(channelKey).(publicChannel)
+	p.page(c, statuses[known.Code], channel.form, func(w *strings.Builder) error {
+		return form.WriteNotice(w, form.Notice{
+			Language: channel.form.Language, Title: channel.form.Title, Text: cmp.Or(known.Detail, known.Remedy),
+		})
+	})
+}
+
+// wantsPage reports whether the client prefers HTML to JSON.
+func wantsPage(c *gin.Context) bool {
+	return c.NegotiateFormat(gin.MIMEJSON, gin.MIMEHTML) == gin.MIMEHTML
+}
+
+// page answers with an HTML page.
+func (p *public) page(c *gin.Context, status int, settings form.Settings, write func(*strings.Builder) error) {
+	var html strings.Builder
+	if err := write(&html); err != nil {
+		refuse(c, err)
+		return
+	}
+	c.Header("Content-Security-Policy", form.ContentSecurityPolicy(settings))
+	// Without it a browser posts from our page as coming from nowhere.
+	c.Header("Referrer-Policy", "same-origin")
+	c.Data(status, "text/html; charset=utf-8", []byte(html.String()))
+}
