@@ -79,8 +79,8 @@ type Assignment struct {
 	// AnswerWithin is how many seconds the assignee has to answer before the
 	// next agent is asked; 0 is no limit (B4).
 	AnswerWithin int `json:"answer_within"`
-	// Hours are the channel's hours; outside them nobody is eligible. nil is
-	// always (B7).
+	// Hours are the channel's hours; with OnlyAvailable nobody is eligible
+	// outside them. nil is always (B7).
 	Hours *Hours `json:"hours,omitempty"`
 }
 

@@ -30,7 +30,7 @@ func Assign(q inbox.AssignmentQuestion) inbox.AssignmentDecision {
 	if chosen == nil {
 		return inbox.AssignmentDecision{
 			Outcome:      inbox.OutcomeWaiting,
-			Reason:       waitingReason(q),
+			Reason:       waitingReason(q, rings),
 			TeamID:       waitingTeam(rings),
 			Candidates:   verdicts(contenders),
 			RetryAt:      check.retryAt(contenders),
@@ -74,10 +74,7 @@ func ringsOf(q inbox.AssignmentQuestion) []ring {
 	case q.Rule.Mode == inbox.AssignSpecific:
 		first = ring{reason: inbox.ReasonRule, agentIDs: q.Rule.AgentIDs, teamIDs: q.Rule.TeamIDs}
 	case q.Rule.Mode == inbox.AssignOwner:
-		first = ring{reason: inbox.ReasonOwner}
-		if q.ContactOwnerID != "" {
-			first.agentIDs = []string{q.ContactOwnerID}
-		}
+		first = ring{reason: inbox.ReasonOwner, agentIDs: []string{q.ContactOwnerID}}
 	default:
 		return nil
 	}
@@ -176,9 +173,9 @@ func verdicts(contenders []contender) []inbox.Verdict {
 	return list
 }
 
-func waitingReason(q inbox.AssignmentQuestion) inbox.Reason {
-	nobodyToAsk := q.TeamID == "" && q.ContactOwnerID == "" && q.Rule.FallbackTeamID == ""
-	if q.Rule.Mode == inbox.AssignOwner && nobodyToAsk {
+func waitingReason(q inbox.AssignmentQuestion, rings []ring) inbox.Reason {
+	onlyTheOwner := rings[len(rings)-1].reason == inbox.ReasonOwner
+	if onlyTheOwner && q.ContactOwnerID == "" {
 		return inbox.ReasonNoOwnerYet
 	}
 	return inbox.ReasonNobody

@@ -80,6 +80,11 @@ func TestTheRuleSaysWhoIsAsked(t *testing.T) {
 			ask(fallingBackTo("t", owner()), candidate("ann", in("t"), away)),
 			waits("t", said("ann away")),
 		},
+		{
+			"without an owner it waits for the team it was given to",
+			givenTo("t", ask(owner(), candidate("ann", in("t"), away))),
+			waits("t", said("ann away")),
+		},
 		{"an owner who is no longer there", ownedBy("gone", ask(owner(), candidate("ann"))), waits("", said())},
 		{
 			"a team it was given to, though the rule is off",
