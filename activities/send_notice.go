@@ -1,0 +1,102 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"go.temporal.io/sdk/temporal"
+
+	"switchboard/channels"
+	"switchboard/channels/mail"
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+// SendNotice mails one notice to our own people, at most once (G6, B5): a
+// notice found in "sending" may have left before a crash and is not sent again.
+// It returns the notice's state.
+func (a *Activities) SendNotice(ctx context.Context, noticeID string) (inbox.NoticeState, error) {
+	notice, ok, err := a.Store.ClaimNotice(ctx, noticeID, a.Now())
+	if err != nil {
+		return "", final(fmt.Errorf("claim notice: %w", err))
+	}
+	if !ok {
+		return notice.Notice.State, nil
+	}
+	err = a.mailNotice(ctx, notice)
+	// The record must outlive the attempt's own deadline.
+	ctx = context.WithoutCancel(ctx)
+	state, code, retry := noticeOutcome(err)
+	if err := a.Store.FinishNotice(ctx, noticeID, state, code, a.Now()); err != nil {
+		return "", fmt.Errorf("record notice: %w", err)
+	}
+	if retry {
+		return "", temporal.NewApplicationError("the mail server refused for now", string(code))
+	}
+	return state, nil
+}
+
+// mailNotice sends the notice to each of its recipients. After the first was
+// accepted, a failure is logged only: trying again would tell that one twice.
+func (a *Activities) mailNotice(ctx context.Context, notice store.NoticeMail) error {
+	if len(notice.To) == 0 {
+		return &channels.SendError{Code: inbox.CodeNoReplyAddress, Outcome: channels.Final, Err: errors.New("the notice has no recipient")}
+	}
+	m := a.noticeMail(notice)
+	for i, address := range notice.To {
+		m.To = address
+		m.MessageID = fmt.Sprintf("%s.%d@%s", notice.Notice.MessageID, i, a.host())
+		err := a.Mail.Send(ctx, m)
+		if err != nil && i == 0 {
+			return err
+		}
+		if err != nil {
+			a.Log.WarnContext(ctx, "one recipient was not told", "notice_id", notice.Notice.ID, "error", err)
+		}
+	}
+	return nil
+}
+
+// host is the part of PublicURL that makes message ids ours.
+func (a *Activities) host() string {
+	if public, err := url.Parse(a.PublicURL); err == nil && public.Hostname() != "" {
+		return public.Hostname()
+	}
+	return "switchboard.invalid"
+}
+
+// noticeOutcome is the one table from a failure to a notice's state.
+func noticeOutcome(err error) (state inbox.NoticeState, code inbox.Code, retry bool) {
+	if err == nil {
+		return inbox.NoticeSent, "", false
+	}
+	failure, ok := errors.AsType[*channels.SendError](err)
+	switch {
+	case !ok:
+		return inbox.NoticeUnknown, inbox.CodeDeliveryUnknown, false
+	case failure.Outcome == channels.Retry:
+		return inbox.NoticePending, failure.Code, true
+	case failure.Outcome == channels.Final:
+		return inbox.NoticeFailed, failure.Code, false
+	default:
+		return inbox.NoticeUnknown, failure.Code, false
+	}
+}
+
+// noticeMail is the mail without its recipient.
+func (a *Activities) noticeMail(notice store.NoticeMail) mail.Mail {
+	link := a.PublicURL + "/api/v1/conversations/" + notice.Conversation.ID
+	m := mail.Mail{
+		FromName:  notice.Account.Name,
+		Subject:   "A conversation came in while you were away",
+		Text:      "A conversation came in while you were away:\n" + link + "\n",
+		Automatic: true,
+	}
+	if notice.Notice.Kind == inbox.NoticeNobody {
+		m.Subject = "A conversation waits: nobody is eligible"
+		m.Text = "A conversation waits because nobody is eligible:\n" + link + "\n"
+	}
+	return m
+}

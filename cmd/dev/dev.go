@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"switchboard/cmd/dev/engine"
+	"switchboard/cmd/dev/mailbox"
+	"switchboard/cmd/internal/serve"
+	"switchboard/config"
+	"switchboard/workflows"
+)
+
+// stopTimeout bounds how long a stop waits for what is under way.
+const stopTimeout = 20 * time.Second
+
+// dev is everything that runs in this process.
+type dev struct {
+	options options
+	out     io.Writer
+	log     *os.File
+	engine  *engine.Engine
+	mailbox *mailbox.Mailbox
+	server  *serve.Server
+}
+
+// info is dev.json: where things are, for people and for tests.
+type info struct {
+	APIURL          string `json:"api_url"`
+	TemporalAddress string `json:"temporal_address"`
+	TemporalUIURL   string `json:"temporal_ui_url"`
+	SMTPAddress     string `json:"smtp_address"`
+	MailURL         string `json:"mail_url"`
+	demo
+}
+
+// start starts one part after the other and says so.
+func (d *dev) start(ctx context.Context) error {
+	// What answers while it starts would mislead whoever waits for the file.
+	if err := os.Remove(d.file("dev.json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove old dev.json: %w", err)
+	}
+	logger, err := d.openLog()
+	if err != nil {
+		return err
+	}
+	if err := d.startEngine(ctx, logger); err != nil || d.options.engineOnly {
+		return err
+	}
+	d.say("Mail catcher …")
+	d.mailbox, err = mailbox.Start(ctx, mailbox.Options{SMTPAddress: d.options.smtp, HTTPAddress: "127.0.0.1:0", Dir: d.options.data})
+	if err != nil {
+		return fmt.Errorf("start mail catcher: %w", err)
+	}
+	d.say("Database, API and worker …")
+	cfg, err := d.config()
+	if err != nil {
+		return err
+	}
+	if err := serve.Migrate(ctx, cfg, logger); err != nil {
+		return err
+	}
+	if d.server, err = serve.Start(ctx, cfg, logger); err != nil {
+		return err
+	}
+	data, err := loadDemo(ctx, d.server.Store(), d.file("demo.json"), d.options.noDemo)
+	if err != nil {
+		return err
+	}
+	where := info{
+		APIURL:          d.server.URL(),
+		TemporalAddress: d.engine.Address(),
+		TemporalUIURL:   "http://" + d.engine.UIAddress(),
+		SMTPAddress:     d.mailbox.SMTPAddress(),
+		MailURL:         d.mailbox.URL(),
+		demo:            data,
+	}
+	if err := writeJSON(d.file("dev.json"), where); err != nil {
+		return err
+	}
+	printWelcome(d.out, where, d.log.Name())
+	return nil
+}
+
+func (d *dev) startEngine(ctx context.Context, logger *slog.Logger) error {
+	d.say("Temporal and its web UI …")
+	var err error
+	d.engine, err = engine.Start(ctx, engine.Options{
+		Dir:              d.options.data,
+		Address:          d.options.temporal,
+		UIAddress:        d.options.ui,
+		Namespace:        "default",
+		SearchAttributes: workflows.SearchAttributes(),
+		Logger:           logger,
+	})
+	if err != nil {
+		return err
+	}
+	if d.options.engineOnly {
+		fmt.Fprintf(d.out, "Temporal at %s, its web UI at http://%s. Ctrl-C stops.\n", d.engine.Address(), d.engine.UIAddress())
+	}
+	return nil
+}
+
+// config is production's, with a laptop's addresses and no limit that would
+// stop one person from trying things.
+func (d *dev) config() (config.Config, error) {
+	cfg, err := config.Load(nil)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.DatabaseURL = "sqlite:" + d.file("switchboard.db")
+	cfg.HTTPAddress = d.options.http
+	cfg.PublicURL = "http://" + d.options.http
+	cfg.Temporal.Address = d.engine.Address()
+	cfg.SMTP.Address = d.mailbox.SMTPAddress()
+	cfg.SMTP.TLS = "none"
+	cfg.PublicRate, cfg.PublicBurst = 1000, 10000
+	return cfg, nil
+}
+
+// stop ends the parts in the reverse order: nothing new comes in, what is under
+// way ends, then the engine goes.
+func (d *dev) stop() {
+	if d.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		if err := d.server.Shutdown(ctx); err != nil {
+			fmt.Fprintln(d.out, "stopped before everything was finished:", err)
+		}
+		cancel()
+	}
+	if d.mailbox != nil {
+		d.mailbox.Stop()
+	}
+	if d.engine != nil {
+		d.engine.Stop()
+	}
+	if d.log != nil {
+		_ = d.log.Close()
+	}
+}
+
+// openLog sends logs to a file: the terminal is for the newcomer.
+func (d *dev) openLog() (*slog.Logger, error) {
+	file, err := os.OpenFile(d.file("dev.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open log: %w", err)
+	}
+	d.log = file
+	return slog.New(slog.NewJSONHandler(file, nil)), nil
+}
+
+func (d *dev) file(name string) string { return filepath.Join(d.options.data, name) }
+
+func (d *dev) say(what string) { fmt.Fprintln(d.out, "·", what) }
+
+// printWelcome prints where things are, one token and three commands to try.
+func printWelcome(out io.Writer, where info, log string) {
+	token := where.Agents[0].Token
+	fmt.Fprintf(out, `
+Switchboard is up.
+
+  API            %s
+  Temporal       %s
+  Temporal's UI  %s
+  Mail, sent     %s
+  Log            %s
+  Token          %s   (%s)
+`, where.APIURL, where.TemporalAddress, where.TemporalUIURL, where.MailURL, log, token, where.Agents[0].Name)
+	for _, channel := range where.Channels {
+		if channel.Kind != "form" {
+			continue
+		}
+		fmt.Fprintf(out, "  Form           %s/forms/%s\n", where.APIURL, channel.ID)
+		fmt.Fprintln(out, "\nTry:\n"+strings.Join([]string{
+			`  curl -s ` + where.APIURL + `/forms/` + channel.ID + `/submissions -H 'Content-Type: application/json' \`,
+			`    -d '{"fields":{"name":"Grace","email":"grace@example.com","subject":"Broken lamp","message":"It flickers."}}'`,
+			``,
+			`  curl -s ` + where.APIURL + `/api/v1/conversations -H 'Authorization: Bearer ` + token + `'`,
+			``,
+			`  curl -s ` + where.APIURL + `/api/v1/conversations/CONVERSATION_ID/replies -H 'Authorization: Bearer ` + token + `' \`,
+			`    -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at ` + where.MailURL,
+		}, "\n"))
+	}
+	fmt.Fprintln(out, "\nCtrl-C stops; the data stays in "+filepath.Dir(log)+".")
+}

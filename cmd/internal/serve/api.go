@@ -1,0 +1,71 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"switchboard/api"
+	"switchboard/channels"
+	"switchboard/channels/chat"
+	"switchboard/channels/form"
+	"switchboard/channels/mail"
+	"switchboard/routing"
+	"switchboard/workflows"
+)
+
+// headerTimeout keeps a slow client from holding a connection for nothing.
+const headerTimeout = 10 * time.Second
+
+// kindsOf lists the kinds of channel that are offered. A new kind is one folder
+// in channels and one line here.
+func kindsOf(sender *mail.Sender) []channels.Kind {
+	return []channels.Kind{
+		&form.Channel{},
+		&chat.Channel{CheckHours: routing.CheckHours},
+	}
+}
+
+// listen starts the API. Its event streams end with running.
+func (s *Server) listen(running context.Context, conversations *workflows.Client) error {
+	hub := api.NewHub(s.store, s.log)
+	s.store.OnCommit(hub.Wake)
+	handler, err := api.New(api.Options{
+		Store:          s.store,
+		Intake:         s.intake,
+		Conversations:  conversations,
+		Hub:            hub,
+		Kinds:          s.kinds,
+		PublicURL:      s.config.PublicURL,
+		PublicRate:     s.config.PublicRate,
+		PublicBurst:    s.config.PublicBurst,
+		TrustedProxies: s.config.TrustedProxies,
+		Log:            s.log,
+		Metrics:        s.metrics.Handler(),
+		Ready:          map[string]func(context.Context) error{"temporal": s.checkTemporal},
+	})
+	if err != nil {
+		return fmt.Errorf("build API: %w", err)
+	}
+	var config net.ListenConfig
+	if s.listener, err = config.Listen(running, "tcp", s.config.HTTPAddress); err != nil {
+		return fmt.Errorf("listen for the API: %w", err)
+	}
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}
+	s.background.Go(func() { hub.Run(running) })
+	s.background.Go(func() {
+		if err := s.http.Serve(s.listener); err != http.ErrServerClosed {
+			s.fail(err)
+		}
+	})
+	return nil
+}
+
+func (s *Server) checkTemporal(ctx context.Context) error {
+	_, err := s.temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+	return err
+}

@@ -1,0 +1,150 @@
+// Package serve puts the parts together and runs them: what production's
+// `switchboard serve` and the laptop's `dev` have in common.
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"switchboard/activities"
+	"switchboard/channels"
+	"switchboard/channels/mail"
+	"switchboard/config"
+	"switchboard/inbox"
+	"switchboard/intake"
+	"switchboard/observe"
+	"switchboard/store"
+	"switchboard/workflows"
+)
+
+// Server is a running process: API, worker, or both.
+type Server struct {
+	config   config.Config
+	log      *slog.Logger
+	metrics  *observe.Metrics
+	store    *store.Store
+	temporal client.Client
+	steps    *activities.Activities
+	intake   *intake.Service
+	kinds    []channels.Kind
+	listener net.Listener
+	http     *http.Server
+	// background are the goroutines that end with stop.
+	background sync.WaitGroup
+	stop       context.CancelFunc
+	// failed receives what ends the process: a listener or worker that died.
+	failed chan error
+}
+
+// ErrNotMigrated asks for `switchboard migrate`.
+var ErrNotMigrated = errors.New("the database is not up to date: run `switchboard migrate` first")
+
+// Start returns when the API listens. A Temporal that is away does not keep it
+// from starting: messages are stored, and the worker starts when it is there.
+func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, error) {
+	s := &Server{config: cfg, log: log, metrics: observe.NewMetrics(), failed: make(chan error, 2)}
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *Server) start(ctx context.Context) error {
+	var err error
+	if s.store, err = store.Open(ctx, s.config.DatabaseURL); err != nil {
+		return err
+	}
+	switch migrated, err := s.store.Migrated(ctx); {
+	case err != nil:
+		return fmt.Errorf("check migrations: %w", err)
+	case !migrated:
+		return ErrNotMigrated
+	}
+	if s.temporal, err = dial(s.config.Temporal, s.log, s.metrics); err != nil {
+		return err
+	}
+	conversations, err := s.assemble()
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	if s.config.Role != config.RoleAPI {
+		s.background.Go(func() { s.work(running) })
+	}
+	if s.config.Role != config.RoleWorker {
+		return s.listen(running, conversations)
+	}
+	return nil
+}
+
+// assemble wires the parts that both roles need.
+func (s *Server) assemble() (*workflows.Client, error) {
+	sender, err := mail.NewSender(mail.Settings{
+		Address:  s.config.SMTP.Address,
+		Username: s.config.SMTP.Username,
+		Password: s.config.SMTP.Password,
+		TLS:      mail.TLS(s.config.SMTP.TLS),
+		From:     s.config.SMTP.From,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare mail: %w", err)
+	}
+	conversations := workflows.NewClient(s.temporal)
+	s.kinds = kindsOf(sender)
+	s.intake = intake.New(s.store, conversations, s.log)
+	s.steps = &activities.Activities{
+		Store:     s.store,
+		Nudger:    conversations,
+		Sweeper:   s.intake,
+		Kinds:     make(map[inbox.ChannelKind]channels.Kind),
+		Mail:      sender,
+		PublicURL: s.config.PublicURL,
+		Log:       s.log,
+		Now:       func() time.Time { return time.Now().UTC() },
+	}
+	for _, kind := range s.kinds {
+		s.steps.Kinds[kind.Kind()] = kind
+	}
+	return conversations, nil
+}
+
+// Store is the server's database.
+func (s *Server) Store() *store.Store { return s.store }
+
+// URL is where the API listens.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Failed delivers the error of a part that died; the process should end.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Shutdown takes nothing new in, finishes what is under way, and closes.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stop()
+	var err error
+	if s.http != nil {
+		if err = s.http.Shutdown(ctx); err != nil {
+			err = fmt.Errorf("drain requests: %w", err)
+		}
+	}
+	s.background.Wait()
+	return errors.Join(err, s.close())
+}
+
+func (s *Server) close() error {
+	if s.temporal != nil {
+		s.temporal.Close()
+	}
+	if s.store == nil {
+		return nil
+	}
+	return s.store.Close()
+}
