@@ -18,7 +18,7 @@ import (
 )
 
 // MailQueue is the task queue of everything that leaves by SMTP.
-const MailQueue = "switchboard-mail"
+const MailQueue = mail.Queue
 
 // Activities are the steps with what they need. One value serves all workers
 // of a process.
