@@ -80,6 +80,8 @@ func (m *Mailbox) URL() string { return "http://" + m.httpListener.Addr().String
 func (m *Mailbox) Stop() {
 	m.stop.Do(func() {
 		err := errors.Join(m.smtp.Close(), m.http.Close())
+		// A server closed before it began to serve leaves its listener open.
+		_ = m.smtpListener.Close()
 		m.serving.Wait()
 		if err := errors.Join(err, m.mails.Close()); err != nil {
 			slog.Warn("mailbox did not stop cleanly", "error", err)
@@ -96,7 +98,7 @@ func (m *Mailbox) serve() {
 	m.smtp.EnableSMTPUTF8 = true
 	m.http = &http.Server{Handler: handler(m.mails), ReadHeaderTimeout: 10 * time.Second}
 	m.serving.Go(func() {
-		if err := m.smtp.Serve(m.smtpListener); !errors.Is(err, smtp.ErrServerClosed) {
+		if err := m.smtp.Serve(m.smtpListener); err != nil {
 			slog.Error("mailbox SMTP server ended", "error", err)
 		}
 	})
