@@ -1049,7 +1049,7 @@ type ChatMessage struct {
 
 // ChatMessageCreate defines model for ChatMessageCreate.
 type ChatMessageCreate struct {
-	// ClientID Makes the message idempotent.
+	// ClientID An id of the client's own, such as a UUID, that makes sending again harmless.
 	ClientID ClientID `json:"client_id"`
 	Text     string   `json:"text"`
 }
@@ -1177,7 +1177,7 @@ type ChatSettingsHeadingMode string
 // ChatSettingsLanguage The language of the widget's own words.
 type ChatSettingsLanguage string
 
-// ClientID An id of the client's own, such as a UUID.
+// ClientID An id of the client's own, such as a UUID, that makes sending again harmless.
 type ClientID = string
 
 // Comment defines model for Comment.
@@ -1720,7 +1720,7 @@ type Submission struct {
 	// PageURL The page the form was on.
 	PageURL *string `json:"page_url,omitempty"`
 
-	// SubmissionID Makes the submission idempotent.
+	// SubmissionID An id of the client's own, such as a UUID, that makes sending again harmless.
 	SubmissionID *ClientID `json:"submission_id,omitempty"`
 
 	// VisitorToken The tracking cookie's or chat's token, which identifies the contact.
