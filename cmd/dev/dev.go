@@ -14,7 +14,7 @@ import (
 
 	"switchboard/cmd/dev/engine"
 	"switchboard/cmd/dev/mailbox"
-	"switchboard/cmd/internal/serve"
+	"switchboard/cmd/serve"
 	"switchboard/config"
 	"switchboard/workflows"
 )

@@ -8,7 +8,7 @@ import (
 	"io"
 	"log/slog"
 
-	"switchboard/cmd/internal/serve"
+	"switchboard/cmd/serve"
 	"switchboard/config"
 	"switchboard/observe"
 )

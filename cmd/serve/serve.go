@@ -99,7 +99,7 @@ func (s *Server) assemble() (*workflows.Client, error) {
 		return nil, fmt.Errorf("prepare mail: %w", err)
 	}
 	conversations := workflows.NewClient(s.temporal)
-	s.kinds = kindsOf(sender)
+	s.kinds = kindsOf(sender, s.config.SMTP.From)
 	s.intake = intake.New(s.store, conversations, s.log)
 	s.steps = &activities.Activities{
 		Store:     s.store,
@@ -119,6 +119,9 @@ func (s *Server) assemble() (*workflows.Client, error) {
 
 // Store is the server's database.
 func (s *Server) Store() *store.Store { return s.store }
+
+// Steps are the activities the server's worker runs.
+func (s *Server) Steps() *activities.Activities { return s.steps }
 
 // URL is where the API listens.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }

@@ -23,9 +23,9 @@ const headerTimeout = 10 * time.Second
 
 // kindsOf lists the kinds of channel that are offered. A new kind is one folder
 // in channels and one line here.
-func kindsOf(sender *mail.Sender) []channels.Kind {
+func kindsOf(sender *mail.Sender, from string) []channels.Kind {
 	return []channels.Kind{
-		&form.Channel{},
+		form.New(sender, from),
 		&chat.Channel{CheckHours: routing.CheckHours},
 	}
 }

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"switchboard/cmd/dev/engine"
+	"switchboard/cmd/serve"
+	"switchboard/config"
+	"switchboard/inbox"
+	"switchboard/store"
+	"switchboard/workflows"
+)
+
+// textbookQueue keeps the textbook's worker apart from Switchboard's.
+const textbookQueue = "textbook"
+
+// rig is the engine, Switchboard as production runs it, and a worker for the
+// other variants, in one process.
+type rig struct {
+	engine   *engine.Engine
+	server   *serve.Server
+	store    *store.Store
+	temporal client.Client
+	worker   worker.Worker
+	channel  inbox.Channel
+	tickets  *tickets
+}
+
+func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err error) {
+	r := &rig{}
+	defer func() {
+		if err != nil {
+			r.stop()
+		}
+	}()
+	r.engine, err = engine.Start(ctx, engine.Options{
+		Dir: dir, Address: "127.0.0.1:0", Namespace: "default",
+		SearchAttributes: workflows.SearchAttributes(), Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.Load([]string{
+		"SWITCHBOARD_DATABASE_URL=sqlite:" + dir + "/switchboard.db",
+		"SWITCHBOARD_HTTP_ADDRESS=127.0.0.1:0",
+		"SWITCHBOARD_TEMPORAL_ADDRESS=" + r.engine.Address(),
+		"SWITCHBOARD_PUBLIC_RATE=1000000",
+		"SWITCHBOARD_PUBLIC_BURST=1000000",
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := serve.Migrate(ctx, cfg, log); err != nil {
+		return nil, err
+	}
+	if r.server, err = serve.Start(ctx, cfg, log); err != nil {
+		return nil, err
+	}
+	r.store = r.server.Store()
+	r.temporal, err = client.Dial(client.Options{HostPort: r.engine.Address(), Logger: quiet{}})
+	if err != nil {
+		return nil, err
+	}
+	if r.channel, err = furnish(ctx, r.store); err != nil {
+		return nil, fmt.Errorf("make settings: %w", err)
+	}
+	if r.tickets, err = watchTickets(ctx, r.store); err != nil {
+		return nil, err
+	}
+	r.worker = worker.New(r.temporal, textbookQueue, worker.Options{})
+	r.worker.RegisterWorkflow(nothing)
+	r.worker.RegisterWorkflow(textbook)
+	r.worker.RegisterActivity(r.server.Steps())
+	return r, r.worker.Start()
+}
+
+func (r *rig) stop() {
+	if r.worker != nil {
+		r.worker.Stop()
+	}
+	if r.temporal != nil {
+		r.temporal.Close()
+	}
+	if r.server != nil {
+		_ = r.server.Shutdown(context.Background())
+	}
+	if r.engine != nil {
+		r.engine.Stop()
+	}
+}
+
+// furnish makes a form whose conversations are spread over ten agents and
+// become tickets.
+func furnish(ctx context.Context, s *store.Store) (inbox.Channel, error) {
+	support, err := s.CreateInbox(ctx, inbox.Inbox{Name: "Support"})
+	if err != nil {
+		return inbox.Channel{}, err
+	}
+	team := inbox.Team{Name: "Everybody"}
+	for i := range 10 {
+		agent, err := s.CreateAgent(ctx, inbox.Agent{
+			Name: fmt.Sprint("Agent ", i), Email: fmt.Sprintf("agent%d@bench.example", i),
+			Seat: true, Availability: inbox.Available,
+		})
+		if err != nil {
+			return inbox.Channel{}, err
+		}
+		team.MemberIDs = append(team.MemberIDs, agent.ID)
+	}
+	if team, err = s.CreateTeam(ctx, team); err != nil {
+		return inbox.Channel{}, err
+	}
+	_, err = s.CreatePipeline(ctx, inbox.Pipeline{Name: "Support", Stages: []inbox.Stage{{ID: "new", Name: "New"}}})
+	if err != nil {
+		return inbox.Channel{}, err
+	}
+	assignment := inbox.DefaultAssignment()
+	assignment.Mode, assignment.TeamIDs = inbox.AssignSpecific, []string{team.ID}
+	return s.CreateChannel(ctx, inbox.Channel{
+		InboxID: support.ID, Kind: inbox.KindForm, Name: "Form", Enabled: true, State: inbox.ChannelConnected,
+		Assignment: assignment,
+		Tickets:    inbox.TicketDefaults{Enabled: true, Priority: inbox.PriorityNormal, Owner: inbox.TicketOwnerAssignee},
+		Settings: json.RawMessage(`{"fields": [{"name": "email", "label": "E-mail", "type": "email", "required": true, "maps_to": "email"},
+			{"name": "message", "label": "Message", "type": "textarea", "maps_to": "message"}]}`),
+	})
+}
+
+// variants are what is compared; each call of do is one conversation.
+func (r *rig) variants() []variant {
+	return []variant{
+		{name: "a workflow that does nothing, eagerly started", do: r.nothing},
+		{name: "Switchboard, from POST to assigned with ticket", do: r.switchboard},
+		{name: "the textbook: one ordinary activity a step", do: r.textbook},
+	}
+}
+
+func (r *rig) nothing(ctx context.Context, _ int) (string, error) {
+	run, err := r.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: textbookQueue, EnableEagerStart: true}, nothing)
+	if err != nil {
+		return "", err
+	}
+	return run.GetID(), run.Get(ctx, nil)
+}
+
+// switchboard posts a submission and waits for its ticket, the last step.
+func (r *rig) switchboard(ctx context.Context, i int) (string, error) {
+	body := fmt.Sprintf(`{"fields": {"email": "contact%d@bench.example", "message": "It is broken."}}`, i)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
+		r.server.URL()+"/forms/"+r.channel.ID+"/submissions", bytes.NewBufferString(body))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	var receipt struct {
+		ConversationID string `json:"conversation_id"`
+	}
+	text, err := io.ReadAll(response.Body)
+	err = errors.Join(err, response.Body.Close())
+	if response.StatusCode != http.StatusAccepted {
+		err = errors.Join(err, fmt.Errorf("submission answered %s: %s", response.Status, text))
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := json.Unmarshal(text, &receipt); err != nil {
+		return "", err
+	}
+	return workflows.ConversationID(receipt.ConversationID), r.tickets.await(ctx, receipt.ConversationID)
+}
+
+// textbook stores the same message and routes it the textbook's way.
+func (r *rig) textbook(ctx context.Context, i int) (string, error) {
+	receipt, err := r.store.Receive(ctx, store.Inbound{
+		Channel: r.channel, ThreadKey: fmt.Sprint("textbook", i), ProviderMessageID: fmt.Sprint("textbook", i),
+		Subject: "It is broken.", Text: "It is broken.",
+		Sender: inbox.Sender{Identities: []inbox.Identity{{Kind: inbox.IdentityEmail, Value: fmt.Sprintf("textbook%d@bench.example", i)}}},
+	})
+	if err != nil {
+		return "", err
+	}
+	ref := inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+	run, err := r.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: "textbook:" + receipt.ConversationID, TaskQueue: textbookQueue,
+	}, textbook, ref, receipt.MessageID)
+	if err != nil {
+		return "", err
+	}
+	return run.GetID(), r.tickets.await(ctx, receipt.ConversationID)
+}
+
+// quiet drops the SDK's logs: the table is the output.
+type quiet struct{}
+
+func (quiet) Debug(string, ...any) {}
+func (quiet) Info(string, ...any)  {}
+func (quiet) Warn(string, ...any)  {}
+func (quiet) Error(string, ...any) {}
