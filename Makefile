@@ -8,9 +8,10 @@ SHELL := bash
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 WORKFLOWCHECK := go run go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
 
-# Packages that link the engine (architecture_test.go keeps it to these). They
-# are not built under the race detector, which would take too long.
-ENGINE := ^switchboard/(cmd/dev|bench|e2e)(/|$$)
+# Not run under the race detector: the packages that link the engine, which would
+# take too long to build (architecture_test.go lists them), and the tests that
+# drive built binaries.
+NO_RACE := ^switchboard/(cmd/dev|cmd/dev/engine|bench|test/e2e)$$
 
 # The product is built without a C compiler, here as anywhere.
 export CGO_ENABLED := 0
@@ -59,8 +60,8 @@ replay: ## replay recorded histories with today's workflow code
 	go test -count=1 -run Replay ./workflows/...
 
 .PHONY: race
-race: ## run the tests under the race detector (needs gcc), except the engine's
-	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vE '$(ENGINE)')
+race: ## run the tests under the race detector (needs gcc), except those with the engine
+	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vE '$(NO_RACE)')
 
 .PHONY: bench
 bench: ## measure against an empty workflow and the textbook variant
