@@ -1,7 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -34,6 +36,13 @@ func checkRequest(c *gin.Context) {
 	if op.role != everyone {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
 	}
+	posted := op.role == everyone && postedForm(c)
+	if !posted {
+		if err := buffer(c.Request); err != nil {
+			refuse(c, err)
+			return
+		}
+	}
 	pathParams := map[string]string{}
 	for _, param := range c.Params {
 		pathParams[param.Key] = param.Value
@@ -62,6 +71,21 @@ func checkRequest(c *gin.Context) {
 func offers(op operation, mediaType string) bool {
 	body := op.route.Operation.RequestBody
 	return body != nil && body.Value.Content[mediaType] != nil
+}
+
+// buffer reads the body into memory. The validator would close a body it could
+// not read to its end, and the server would then take the rest for the
+// connection's next request.
+func buffer(r *http.Request) error {
+	raw, err := io.ReadAll(r.Body)
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return inbox.Errorf(inbox.CodeTooLarge, "The body is larger than %d bytes.", large.Limit)
+	}
+	if err != nil {
+		return inbox.Invalid("body", "The body could not be read.")
+	}
+	r.Body = io.NopCloser(bytes.NewReader(raw))
+	return nil
 }
 
 // postedForm reports whether a browser's form was posted, whose fields the
@@ -99,9 +123,6 @@ func breach(err error) error {
 	request, ok := errors.AsType[*openapi3filter.RequestError](err)
 	if !ok {
 		return err
-	}
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return inbox.Errorf(inbox.CodeTooLarge, "The body is larger than %d bytes.", large.Limit)
 	}
 	path, reason := fault(err)
 	switch parameter := request.Parameter; {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -32,17 +33,34 @@ func (s *server) GetInbox(c *gin.Context, id string) {
 	answer(c, http.StatusOK, in, err, inboxOut)
 }
 
-// CreateInbox creates an inbox.
+// CreateInbox creates an inbox, with its first channel if one is given (G1).
 func (s *server) CreateInbox(c *gin.Context) {
-	in, err := decode[contract.InboxCreate](c)
+	in, err := decode[struct {
+		Name          string          `json:"name"`
+		AgentCapacity int             `json:"agent_capacity"`
+		Channel       json.RawMessage `json:"channel"`
+	}](c)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	created, err := s.store.CreateInbox(c.Request.Context(), inbox.Inbox{
-		Name: in.Name, AgentCapacity: given(in.AgentCapacity),
+	ctx, created := c.Request.Context(), inbox.Inbox{Name: in.Name, AgentCapacity: in.AgentCapacity}
+	if in.Channel == nil {
+		created, err = s.store.CreateInbox(ctx, created)
+		answer(c, http.StatusCreated, created, err, inboxOut)
+		return
+	}
+	channel, err := s.newChannel("", in.Channel)
+	if err != nil {
+		refuse(c, within("channel", err))
+		return
+	}
+	created, channel, err = s.store.CreateInboxWithChannel(ctx, created, channel)
+	answer(c, http.StatusCreated, created, within("channel", err), func(created inbox.Inbox) contract.Inbox {
+		out := inboxOut(created)
+		out.Channel = new(channelOut(channel))
+		return out
 	})
-	answer(c, http.StatusCreated, created, err, inboxOut)
 }
 
 // UpdateInbox changes an inbox; more capacity is used at once.

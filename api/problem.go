@@ -38,6 +38,7 @@ var statuses = map[inbox.Code]int{
 	inbox.CodeRateLimited:       http.StatusTooManyRequests,
 	inbox.CodeInternal:          http.StatusInternalServerError,
 	inbox.CodeDeliveryFailed:    http.StatusBadGateway,
+	inbox.CodeDeliveryUnknown:   http.StatusBadGateway,
 	inbox.CodeUnavailable:       http.StatusServiceUnavailable,
 }
 
@@ -45,12 +46,10 @@ var statuses = map[inbox.Code]int{
 // *inbox.Error is answered as "internal" and logged with the request.
 func refuse(c *gin.Context, err error) {
 	known, ok := errors.AsType[*inbox.Error](err)
-	status := http.StatusInternalServerError
-	if ok {
-		status = statuses[known.Code]
-	} else {
+	if !ok {
 		known = inbox.Errorf(inbox.CodeInternal, "Something went wrong on our side.")
 	}
+	status := statuses[known.Code]
 	if status >= http.StatusInternalServerError {
 		_ = c.Error(err) // kept for the access log; it returns what it was given
 	}

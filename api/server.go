@@ -79,6 +79,9 @@ type server struct {
 
 var _ contract.ServerInterface = (*server)(nil)
 
+// gin would print its routes and advice.
+func init() { gin.SetMode(gin.ReleaseMode) }
+
 // New returns the handler of the whole contract, /healthz, /readyz and /metrics.
 func New(o Options) (http.Handler, error) {
 	if _, err := operations(); err != nil {

@@ -14,6 +14,22 @@ import (
 // CodeSeatRequired (G8), an account that is connected already
 // CodeAlreadyConnected (G15).
 func (s *Store) CreateChannel(ctx context.Context, channel inbox.Channel) (inbox.Channel, error) {
+	var created inbox.Channel
+	err := s.tx(ctx, func(t *tx) error {
+		if err := refer[inboxRow](t, "inbox", "inbox_id", channel.InboxID); err != nil {
+			return err
+		}
+		var err error
+		created, err = t.createChannel(channel)
+		return err
+	})
+	return created, channelError(err)
+}
+
+func (t *tx) createChannel(channel inbox.Channel) (inbox.Channel, error) {
+	if err := t.checkChannel(channel, nil); err != nil {
+		return inbox.Channel{}, err
+	}
 	row := channelRow{
 		ID: NewID(), InboxID: channel.InboxID, Kind: channel.Kind, Name: channel.Name, Enabled: channel.Enabled,
 		State: channel.State, Account: channel.Account, Revision: 1,
@@ -21,22 +37,10 @@ func (s *Store) CreateChannel(ctx context.Context, channel inbox.Channel) (inbox
 		Tickets:    jsonOf[inbox.TicketDefaults]{channel.Tickets},
 		Settings:   settingsOf(channel), CreatedAt: stampOf(time.Now()),
 	}
-	err := s.tx(ctx, func(t *tx) error {
-		if err := refer[inboxRow](t, "inbox", "inbox_id", channel.InboxID); err != nil {
-			return err
-		}
-		if err := t.checkChannel(channel, nil); err != nil {
-			return err
-		}
-		if err := t.Create(&row).Error; err != nil {
-			return err
-		}
-		return t.keepRevision(row)
-	})
-	if err != nil {
-		return inbox.Channel{}, channelError(err)
+	if err := t.Create(&row).Error; err != nil {
+		return inbox.Channel{}, err
 	}
-	return row.channel(), nil
+	return row.channel(), t.keepRevision(row)
 }
 
 // UpdateChannel replaces a channel's settings, all but its kind and inbox, as a

@@ -17,6 +17,24 @@ func (s *Store) CreateInbox(ctx context.Context, in inbox.Inbox) (inbox.Inbox, e
 	return row.inbox(), nil
 }
 
+// CreateInboxWithChannel stores a new inbox and its first channel, both or
+// neither (G1). Errors are CreateChannel's.
+func (s *Store) CreateInboxWithChannel(
+	ctx context.Context, in inbox.Inbox, channel inbox.Channel,
+) (inbox.Inbox, inbox.Channel, error) {
+	row := inboxRow{ID: NewID(), Name: in.Name, AgentCapacity: in.AgentCapacity, CreatedAt: stampOf(time.Now())}
+	channel.InboxID = row.ID
+	err := s.tx(ctx, func(t *tx) error {
+		if err := t.Create(&row).Error; err != nil {
+			return err
+		}
+		var err error
+		channel, err = t.createChannel(channel)
+		return err
+	})
+	return row.inbox(), channel, channelError(err)
+}
+
 // UpdateInbox replaces an inbox's settings.
 func (s *Store) UpdateInbox(ctx context.Context, in inbox.Inbox) (inbox.Inbox, error) {
 	update := s.write.WithContext(ctx).Model(&inboxRow{}).Where("id = ?", in.ID).

@@ -530,6 +530,7 @@ const (
 	ProblemCodeConversationClosed    ProblemCode = "conversation_closed"
 	ProblemCodeConversationOpen      ProblemCode = "conversation_open"
 	ProblemCodeDeliveryFailed        ProblemCode = "delivery_failed"
+	ProblemCodeDeliveryUnknown       ProblemCode = "delivery_unknown"
 	ProblemCodeForbidden             ProblemCode = "forbidden"
 	ProblemCodeHumanAgentOnly        ProblemCode = "human_agent_only"
 	ProblemCodeInternal              ProblemCode = "internal"
@@ -567,6 +568,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeConversationOpen:
 		return true
 	case ProblemCodeDeliveryFailed:
+		return true
+	case ProblemCodeDeliveryUnknown:
 		return true
 	case ProblemCodeForbidden:
 		return true
@@ -1620,7 +1623,7 @@ type Problem struct {
 	//   `nothing_to_connect`
 	// * 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 	//   `channel_kind_not_offered`, 429 `rate_limited`
-	// * 500 `internal`, 502 `delivery_failed`, 503 `unavailable`
+	// * 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, 503 `unavailable`
 	Code ProblemCode `json:"code"`
 
 	// Detail A clear sentence, without personal data.
@@ -1649,7 +1652,7 @@ type Problem struct {
 //     `nothing_to_connect`
 //   - 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 //     `channel_kind_not_offered`, 429 `rate_limited`
-//   - 500 `internal`, 502 `delivery_failed`, 503 `unavailable`
+//   - 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, 503 `unavailable`
 type ProblemCode string
 
 // Properties Further ticket properties, by name.

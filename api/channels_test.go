@@ -1,0 +1,152 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"switchboard/inbox"
+)
+
+func (w *world) channelsOf(inboxID string) string { return "/api/v1/inboxes/" + inboxID + "/channels" }
+
+func TestAChannelStartsWithEverythingOffAndTakingIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	created := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": "chat", "name": "Shop"}).
+		want(http.StatusCreated).object()
+	rule, tickets := created["assignment"].(object), created["tickets"].(object)
+	if created["enabled"] != true || created["state"] != "connected" || rule["mode"] != "off" ||
+		rule["only_available"] != true || rule["answer_within"] != 0.0 || tickets["enabled"] != false ||
+		tickets["owner"] != "assignee" || len(created["settings"].(object)) == 0 {
+		t.Errorf("got %v", created)
+	}
+	path := "/api/v1/channels/" + created["id"].(string)
+	if got := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK).object(); got["name"] != "Shop" {
+		t.Errorf("stored: %v", got)
+	}
+	if got := w.call(t, w.agent, "GET", w.channelsOf(w.inbox.ID), nil).ids(); !slices.Contains(got, created["id"].(string)) {
+		t.Errorf("list: %v", got)
+	}
+}
+
+func TestAChannelIsChangedPartByPart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	team := must(w.store.CreateTeam(t.Context(), inbox.Team{Name: "Service"}))(t)
+	path := "/api/v1/channels/" + w.channel.ID
+	w.call(t, w.admin, "PATCH", path, object{"assignment": object{
+		"mode": "specific", "agent_ids": []string{w.agent.ID}, "fallback_team_id": team.ID, "answer_within": 300,
+	}}).want(http.StatusOK)
+	got := w.call(t, w.admin, "PATCH", path, object{"assignment": object{"fallback_team_id": nil, "strategy": "least_busy"}}).
+		want(http.StatusOK).object()
+	rule := got["assignment"].(object)
+	if rule["mode"] != "specific" || rule["answer_within"] != 300.0 || rule["fallback_team_id"] != nil ||
+		rule["strategy"] != "least_busy" || got["revision"] != 3.0 || got["name"] != "Website" {
+		t.Errorf("got %v", got)
+	}
+	got = w.call(t, w.admin, "PATCH", path, object{"assignment": nil, "tickets": object{"enabled": true}, "enabled": false}).
+		want(http.StatusOK).object()
+	if got["assignment"].(object)["mode"] != "off" || got["tickets"].(object)["enabled"] != true || got["enabled"] != false {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestOnlyAgentsWithASeatEnterARuleAndStayWithoutIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	seatless := w.person(t, inbox.Agent{Name: "Bob"})
+	path := "/api/v1/channels/" + w.channel.ID
+	rule := func(agents ...string) object {
+		return object{"assignment": object{"mode": "specific", "agent_ids": agents}}
+	}
+	refused := w.call(t, w.admin, "PATCH", path, rule(seatless.ID)).
+		wantProblem(http.StatusUnprocessableEntity, "seat_required", "assignment.agent_ids")
+	if refused["remedy"] == nil {
+		t.Error("no remedy")
+	}
+	w.call(t, w.admin, "PATCH", path, rule(w.agent.ID)).want(http.StatusOK)
+	w.call(t, w.admin, "PATCH", "/api/v1/agents/"+w.agent.ID, object{"seat": false}).want(http.StatusOK)
+	w.call(t, w.admin, "PATCH", path, object{"name": "Shop"}).want(http.StatusOK)
+}
+
+func TestARemovedChannelIsGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	receipt := w.conversation(t, "pumps")
+	path := "/api/v1/channels/" + w.channel.ID
+	w.call(t, w.admin, "DELETE", path, nil).want(http.StatusNoContent)
+	w.call(t, w.admin, "GET", path, nil).wantProblem(http.StatusNotFound, "not_found", "")
+	w.call(t, w.agent, "GET", "/api/v1/conversations/"+receipt.ConversationID, nil).want(http.StatusOK)
+}
+
+func TestFormsAndChatsHaveNothingToConnect(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.call(t, w.admin, "POST", "/api/v1/channels/"+w.channel.ID+"/connect", nil).
+		wantProblem(http.StatusConflict, "nothing_to_connect", "")
+}
+
+func TestKindsThatAreNotOfferedAreRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": "messenger", "name": "Page"}).
+		wantProblem(http.StatusUnprocessableEntity, "channel_kind_not_offered", "kind")
+}
+
+func TestChannelsArePreviewedAndEmbedded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, kind := range []string{"chat", "form"} {
+		channel := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": kind, "name": "Site"}).want(http.StatusCreated)
+		path := "/api/v1/channels/" + channel.text("id")
+		embed := w.call(t, w.admin, "GET", path+"/embed", nil).want(http.StatusOK)
+		if !strings.Contains(embed.text("html"), "https://desk.example.com/"+kind) || embed.text("instructions") == "" {
+			t.Errorf("%s: embed %s", kind, embed.body)
+		}
+		wide := w.call(t, w.admin, "GET", path+"/preview", nil).want(http.StatusOK).object()
+		narrow := w.call(t, w.admin, "GET", path+"/preview?device=phone", nil).want(http.StatusOK).object()
+		if wide["device"] != "desktop" || narrow["device"] != "phone" || wide["width"].(float64) <= narrow["width"].(float64) ||
+			!strings.Contains(wide["html"].(string), "<html") {
+			t.Errorf("%s: preview %v", kind, wide)
+		}
+	}
+}
+
+func TestInboxesAreManaged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	created := w.call(t, w.admin, "POST", "/api/v1/inboxes", object{"name": "Sales"}).want(http.StatusCreated)
+	path := "/api/v1/inboxes/" + created.text("id")
+	changed := w.call(t, w.admin, "PATCH", path, object{"agent_capacity": 5}).want(http.StatusOK).object()
+	if changed["name"] != "Sales" || changed["agent_capacity"] != 5.0 {
+		t.Errorf("got %v", changed)
+	}
+	if got := w.conversations.drained(); !slices.Contains(got, w.agent.ID) || !slices.Contains(got, w.admin.ID) {
+		t.Errorf("a capacity is used at once, drained towards %v", got)
+	}
+	if got := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK); got.object()["agent_capacity"] != 5.0 {
+		t.Errorf("stored: %s", got.body)
+	}
+}
+
+func TestAnInboxIsCreatedTogetherWithAChannelOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	created := w.call(t, w.admin, "POST", "/api/v1/inboxes", object{
+		"name": "Sales", "channel": object{"kind": "form", "name": "Quote"},
+	}).want(http.StatusCreated)
+	channel := created.object()["channel"].(object)
+	if channel["inbox_id"] != created.text("id") || channel["kind"] != "form" {
+		t.Errorf("got %s", created.body)
+	}
+	w.call(t, w.admin, "GET", "/api/v1/channels/"+channel["id"].(string), nil).want(http.StatusOK)
+	before := w.call(t, w.admin, "GET", "/api/v1/inboxes", nil).ids()
+	w.call(t, w.admin, "POST", "/api/v1/inboxes", object{
+		"name": "Half", "channel": object{"kind": "form", "name": "Quote", "assignment": object{"mode": "specific", "team_ids": []string{"nobody"}}},
+	}).wantProblem(http.StatusUnprocessableEntity, "invalid", "channel.assignment.team_ids")
+	if after := w.call(t, w.admin, "GET", "/api/v1/inboxes", nil).ids(); !slices.Equal(before, after) {
+		t.Errorf("an inbox without its channel was left: %v, before %v", after, before)
+	}
+}
