@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"switchboard/inbox"
 )
 
@@ -28,6 +30,24 @@ func TestAChannelStartsWithEverythingOffAndTakingIn(t *testing.T) {
 	}
 	if got := w.call(t, w.agent, "GET", w.channelsOf(w.inbox.ID), nil).ids(); !slices.Contains(got, created["id"].(string)) {
 		t.Errorf("list: %v", got)
+	}
+}
+
+func TestSettingsAreAsTheContractDocumentsThem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	doc := must(openapi3.NewLoader().LoadFromFile("openapi.yaml"))(t)
+	for kind, schema := range map[string]string{"chat": "ChatSettings", "form": "FormSettings"} {
+		created := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": kind, "name": "Shop"}).want(http.StatusCreated)
+		settings := created.object()["settings"].(object)
+		if err := doc.Components.Schemas[schema].Value.VisitJSON(settings); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		for name := range doc.Components.Schemas[schema].Value.Properties {
+			if _, present := settings[name]; !present {
+				t.Errorf("%s: %s is documented, but not there", kind, name)
+			}
+		}
 	}
 }
 
@@ -95,23 +115,30 @@ func TestKindsThatAreNotOfferedAreRefused(t *testing.T) {
 		wantProblem(http.StatusUnprocessableEntity, "channel_kind_not_offered", "kind")
 }
 
-func TestChannelsArePreviewedAndEmbedded(t *testing.T) {
+func TestChannelsArePreviewedForScreens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, kind := range []string{"chat", "form"} {
 		channel := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": kind, "name": "Site"}).want(http.StatusCreated)
-		path := "/api/v1/channels/" + channel.text("id")
-		embed := w.call(t, w.admin, "GET", path+"/embed", nil).want(http.StatusOK)
-		if !strings.Contains(embed.text("html"), "https://desk.example.com/"+kind) || embed.text("instructions") == "" {
-			t.Errorf("%s: embed %s", kind, embed.body)
-		}
-		wide := w.call(t, w.admin, "GET", path+"/preview", nil).want(http.StatusOK).object()
-		narrow := w.call(t, w.admin, "GET", path+"/preview?device=phone", nil).want(http.StatusOK).object()
+		path := "/api/v1/channels/" + channel.text("id") + "/preview"
+		wide := w.call(t, w.admin, "GET", path, nil).want(http.StatusOK).object()
+		narrow := w.call(t, w.admin, "GET", path+"?device=phone", nil).want(http.StatusOK).object()
 		if wide["device"] != "desktop" || narrow["device"] != "phone" || wide["width"].(float64) <= narrow["width"].(float64) ||
 			!strings.Contains(wide["html"].(string), "<html") {
 			t.Errorf("%s: preview %v", kind, wide)
 		}
 	}
+}
+
+func TestAFormIsEmbedded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	channel := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": "form", "name": "Site"}).want(http.StatusCreated)
+	embed := w.call(t, w.admin, "GET", "/api/v1/channels/"+channel.text("id")+"/embed", nil).want(http.StatusOK)
+	if !strings.Contains(embed.text("html"), "https://desk.example.com/forms/"+channel.text("id")) {
+		t.Errorf("got %s", embed.body)
+	}
+	w.call(t, w.admin, "GET", "/api/v1/channels/"+w.channel.ID+"/embed", nil).wantProblem(http.StatusNotFound, "not_found", "")
 }
 
 func TestInboxesAreManaged(t *testing.T) {

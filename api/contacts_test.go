@@ -20,6 +20,9 @@ func TestAContactGetsANameAndAnOwner(t *testing.T) {
 	if got["owner_id"] != w.agent.ID || got["name"] != "Grace Hopper" || len(got["identities"].([]any)) != 1 {
 		t.Errorf("got %v", got)
 	}
+	if stored := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK).object(); stored["name"] != "Grace Hopper" {
+		t.Errorf("stored: %v", stored)
+	}
 	if got := w.call(t, w.agent, "GET", "/api/v1/contacts?q=hopper", nil).want(http.StatusOK).ids(); !slices.Equal(got, []string{id}) {
 		t.Errorf("found %v", got)
 	}

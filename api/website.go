@@ -54,7 +54,7 @@ func (s *server) GetEmbed(c *gin.Context, id string) {
 	}
 	embedder, ok := s.kinds[channel.Kind].(channels.Embedder)
 	if !ok {
-		refuse(c, inbox.NotFound("embedding of this kind of channel"))
+		refuse(c, inbox.NotFound("thing to paste for this kind of channel"))
 		return
 	}
 	site, err := s.site(c.Request.Context())

@@ -1,0 +1,42 @@
+package form
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+
+	"switchboard/channels"
+	"switchboard/inbox"
+)
+
+// Embed implements channels.Embedder: the ready page in a frame (F1).
+func (*Channel) Embed(channel inbox.Channel, site channels.Site) (channels.Embed, error) {
+	address := site.URL + "/forms/" + channel.ID
+	where := "on any website"
+	settings, err := ReadSettings(channel.Settings)
+	if err != nil {
+		return channels.Embed{}, err
+	}
+	if len(settings.AllowedOrigins) > 0 {
+		where = "on " + strings.Join(settings.AllowedOrigins, ", ")
+	}
+	return channels.Embed{
+		HTML: fmt.Sprintf(`<iframe src="%s" title="%s" style="width:100%%;min-height:40rem;border:0"></iframe>`,
+			template.HTMLEscapeString(address), template.HTMLEscapeString(channel.Name)),
+		Instructions: fmt.Sprintf("Paste this into the page, %s, where the form is to appear. "+
+			"Or link to the form's own page: %s", where, address),
+	}, nil
+}
+
+// Preview implements channels.Previewer.
+func (*Channel) Preview(channel inbox.Channel, _ channels.Site) (string, error) {
+	settings, err := ReadSettings(channel.Settings)
+	if err != nil {
+		return "", err
+	}
+	var page strings.Builder
+	if err := WritePage(&page, Page{Settings: settings, Action: "#"}); err != nil {
+		return "", fmt.Errorf("preview form: %w", err)
+	}
+	return page.String(), nil
+}
