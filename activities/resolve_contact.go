@@ -6,15 +6,7 @@ import (
 	"time"
 
 	"switchboard/inbox"
-	"switchboard/store"
 )
-
-// ResolveContactInput names the episode and the message that began it, "" when
-// an agent began it.
-type ResolveContactInput struct {
-	Ref       inbox.EpisodeRef `json:"ref"`
-	MessageID string           `json:"message_id,omitempty"`
-}
 
 // Resolved is the episode as the workflow begins it.
 type Resolved struct {
@@ -36,25 +28,16 @@ type Resolved struct {
 
 // ResolveContact finds who is writing, or creates the contact (G9), and
 // confirms the message that began the episode.
-func (a *Activities) ResolveContact(ctx context.Context, in ResolveContactInput) (Resolved, error) {
-	var contact store.Resolved
-	if in.MessageID != "" {
-		var err error
-		if contact, err = a.Store.ResolveContact(ctx, in.Ref); err != nil {
-			return Resolved{}, final(fmt.Errorf("resolve contact: %w", err))
-		}
-		if err := a.Store.MarkDispatched(ctx, in.MessageID, a.Now()); err != nil {
-			return Resolved{}, final(fmt.Errorf("confirm message: %w", err))
-		}
-	}
-	conversation, err := a.Store.Conversation(ctx, in.Ref.ConversationID)
+func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (Resolved, error) {
+	contact, err := a.Store.ResolveContact(ctx, ref)
 	if err != nil {
-		return Resolved{}, final(fmt.Errorf("load conversation: %w", err))
+		return Resolved{}, final(fmt.Errorf("resolve contact: %w", err))
 	}
 	quietAt, err := a.quietAt(ctx)
 	if err != nil {
 		return Resolved{}, err
 	}
+	conversation := contact.Conversation
 	return Resolved{
 		InboxID:        conversation.InboxID,
 		ChannelID:      conversation.ChannelID,

@@ -195,7 +195,7 @@ func (r *rig) textbook(ctx context.Context, i int) (string, error) {
 	ref := inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
 	run, err := r.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: "textbook:" + receipt.ConversationID, TaskQueue: textbookQueue,
-	}, textbook, ref, receipt.MessageID)
+	}, textbook, ref)
 	if err != nil {
 		return "", err
 	}

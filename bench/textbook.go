@@ -14,11 +14,10 @@ func nothing(workflow.Context) error { return nil }
 
 // textbook routes a conversation by the book: one ordinary activity a step, a
 // start that is not eager. The activities are Switchboard's own.
-func textbook(ctx workflow.Context, ref inbox.EpisodeRef, messageID string) error {
+func textbook(ctx workflow.Context, ref inbox.EpisodeRef) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 10 * time.Second})
 	var steps *activities.Activities
-	err := workflow.ExecuteActivity(ctx, steps.ResolveContact,
-		activities.ResolveContactInput{Ref: ref, MessageID: messageID}).Get(ctx, nil)
+	err := workflow.ExecuteActivity(ctx, steps.ResolveContact, ref).Get(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ type Resolved struct {
 	// SuggestedContactIDs may be the same person: an identity of the sender
 	// belongs to them (M9).
 	SuggestedContactIDs []string `json:"suggested_contact_ids,omitempty"`
+	// Conversation is as it is then.
+	Conversation inbox.Conversation `json:"-"`
 }
 
 // resolvedData is the answer in the timeline.
@@ -33,13 +35,17 @@ type resolvedData struct {
 // identities, the strongest that is known first, or creates the contact (G9).
 // Identities that nobody has become the contact's, one of somebody else stays
 // his and suggests a merge. A conversation keeps the contact it has. However
-// many messages of one sender come at once, they get one contact.
+// many messages of one sender come at once, they get one contact. The message
+// that began the episode is confirmed: its workflow knows of it.
 func (s *Store) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (Resolved, error) {
 	for {
 		var resolved Resolved
 		err := s.tx(ctx, func(t *tx) (err error) {
-			resolved, err = t.resolveContact(ref)
-			return err
+			at := stored(time.Now())
+			if resolved, err = t.resolveContact(ref, at); err != nil {
+				return err
+			}
+			return t.confirmOpening(ref, at)
 		})
 		if errors.Is(err, errOutdated) {
 			continue
@@ -57,7 +63,7 @@ type senderRow struct {
 	Sender       jsonOf[inbox.Sender]
 }
 
-func (t *tx) resolveContact(ref inbox.EpisodeRef) (Resolved, error) {
+func (t *tx) resolveContact(ref inbox.EpisodeRef, at time.Time) (Resolved, error) {
 	row, err := take[senderRow](t.Raw(`SELECT c.*, (SELECT sender FROM messages m
 			WHERE m.conversation_id = c.id AND m.episode = c.episode AND m.opened LIMIT 1) AS sender
 		FROM conversations c WHERE c.id = ?`, ref.ConversationID), "conversation")
@@ -68,12 +74,16 @@ func (t *tx) resolveContact(ref inbox.EpisodeRef) (Resolved, error) {
 	if c.ContactID != "" {
 		return t.resolvedBefore(&c)
 	}
-	at := stored(time.Now())
 	resolved, err := t.resolveSender(sender, at)
 	if err != nil {
 		return Resolved{}, err
 	}
-	return resolved, t.setContact(&c, resolved, at)
+	if err := t.setContact(&c, resolved, at); err != nil {
+		return Resolved{}, err
+	}
+	c.ContactID = resolved.ContactID
+	resolved.Conversation = c.conversation()
+	return resolved, nil
 }
 
 // resolveSender finds the sender's contact or creates it. It is errOutdated
@@ -96,10 +106,12 @@ func (t *tx) resolvedBefore(c *conversationRow) (Resolved, error) {
 	if _, err := t.lastEvent(c.ID, &data, inbox.EventContactResolved); err != nil {
 		return Resolved{}, err
 	}
+	resolved := Resolved{ContactID: c.ContactID}
 	if data.Episode == c.Episode && data.ContactID == c.ContactID {
-		return data.Resolved, nil
+		resolved = data.Resolved
 	}
-	return Resolved{ContactID: c.ContactID}, nil
+	resolved.Conversation = c.conversation()
+	return resolved, nil
 }
 
 // known returns the rows of the identities that somebody has, in their order.
@@ -207,6 +219,18 @@ func (t *tx) setContact(c *conversationRow, resolved Resolved, at time.Time) err
 	t.event(c, inbox.EventContactResolved, automation, resolvedData{resolved, c.Episode}, at)
 	for _, id := range resolved.SuggestedContactIDs {
 		t.event(c, inbox.EventMergeSuggested, automation, mergeSuggestion{id}, at)
+	}
+	return nil
+}
+
+// confirmOpening records that the workflow knows of the message that began the
+// episode.
+func (t *tx) confirmOpening(ref inbox.EpisodeRef, at time.Time) error {
+	err := t.Model(&messageRow{}).
+		Where("conversation_id = ? AND episode = ? AND opened AND dispatched_at IS NULL", ref.ConversationID, ref.Episode).
+		Update("dispatched_at", stampOf(at)).Error
+	if err != nil {
+		return fmt.Errorf("confirm message: %w", err)
 	}
 	return nil
 }

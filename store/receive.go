@@ -108,7 +108,7 @@ func (t *tx) receive(in Inbound) (Receipt, error) {
 	if err := t.attach(message.ID, in.Files); err != nil {
 		return Receipt{}, err
 	}
-	if in.At.After(c.LastMessageAt.Time) {
+	if !created && in.At.After(c.LastMessageAt.Time) {
 		if err := t.Model(c).Update("last_message_at", stampOf(in.At)).Error; err != nil {
 			return Receipt{}, fmt.Errorf("update conversation: %w", err)
 		}

@@ -30,12 +30,11 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 		if err != nil {
 			return err
 		}
-		confirm := t.Model(&messageRow{}).Where("id = ? AND conversation_id = ? AND dispatched_at IS NULL", messageID, c.ID).
-			Update("dispatched_at", stampOf(at))
-		if confirm.Error != nil {
-			return fmt.Errorf("confirm message: %w", confirm.Error)
+		first, err := t.confirm(messageID, at)
+		if err != nil {
+			return err
 		}
-		if confirm.RowsAffected > 0 {
+		if first {
 			if taken.Woken, err = t.rouse(&c, at); err != nil {
 				return err
 			}
@@ -52,6 +51,16 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 		return Taken{}, fmt.Errorf("take message: %w", err)
 	}
 	return taken, nil
+}
+
+// confirm records that a message's workflow knows of it, and whether it did not
+// before.
+func (t *tx) confirm(messageID string, at time.Time) (first bool, err error) {
+	update := t.Model(&messageRow{}).Where("id = ? AND dispatched_at IS NULL", messageID).Update("dispatched_at", stampOf(at))
+	if update.Error != nil {
+		return false, fmt.Errorf("confirm message: %w", update.Error)
+	}
+	return update.RowsAffected > 0, nil
 }
 
 // rouse ends the sleep of a conversation that the contact wrote in.

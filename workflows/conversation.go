@@ -21,10 +21,9 @@ func Conversation(ctx workflow.Context, in ConversationInput) error {
 // the state holds the mutex: updates run beside the main course.
 type conversation struct {
 	State
-	ref       inbox.EpisodeRef
-	cause     inbox.AssignmentCause
-	messageID string
-	resumed   bool
+	ref     inbox.EpisodeRef
+	cause   inbox.AssignmentCause
+	resumed bool
 
 	mutex    workflow.Mutex
 	messages workflow.ReceiveChannel
@@ -43,12 +42,11 @@ type conversation struct {
 
 func newConversation(ctx workflow.Context, in ConversationInput) *conversation {
 	c := &conversation{
-		ref:       in.Ref,
-		cause:     in.Cause,
-		messageID: in.MessageID,
-		mutex:     workflow.NewMutex(ctx),
-		messages:  workflow.GetSignalChannel(ctx, SignalMessage),
-		nudges:    workflow.GetSignalChannel(ctx, SignalNudge),
+		ref:      in.Ref,
+		cause:    in.Cause,
+		mutex:    workflow.NewMutex(ctx),
+		messages: workflow.GetSignalChannel(ctx, SignalMessage),
+		nudges:   workflow.GetSignalChannel(ctx, SignalNudge),
 	}
 	c.outward, c.stopOutward = workflow.WithCancel(ctx)
 	if in.Resume != nil {

@@ -70,8 +70,8 @@ func (f *fakeSteps) note(what string) {
 	f.asked = append(f.asked, what)
 }
 
-func (f *fakeSteps) ResolveContact(_ context.Context, in activities.ResolveContactInput) (activities.Resolved, error) {
-	f.note("resolve contact " + in.MessageID)
+func (f *fakeSteps) ResolveContact(_ context.Context, ref inbox.EpisodeRef) (activities.Resolved, error) {
+	f.note("resolve contact")
 	return f.resolved, nil
 }
 

@@ -23,7 +23,7 @@ func (c *conversation) takeMessage(ctx workflow.Context, messageID string) error
 	c.Deadlines.QuietAt, c.WindowCloses = taken.QuietAt, taken.WindowCloses
 	switch {
 	case taken.Episode > c.ref.Episode:
-		c.ref.Episode, c.cause, c.messageID = taken.Episode, inbox.CauseReopened, messageID
+		c.ref.Episode, c.cause = taken.Episode, inbox.CauseReopened
 		return c.route(ctx)
 	case taken.Woken:
 		c.Deadlines.SnoozedUntil = time.Time{}

@@ -26,8 +26,7 @@ func (c *conversation) route(ctx workflow.Context) error {
 
 func (c *conversation) resolveContact(ctx workflow.Context) error {
 	var resolved activities.Resolved
-	err := workflow.ExecuteLocalActivity(databaseStep(ctx, "resolve contact"), steps.ResolveContact,
-		activities.ResolveContactInput{Ref: c.ref, MessageID: c.messageID}).Get(ctx, &resolved)
+	err := workflow.ExecuteLocalActivity(databaseStep(ctx, "resolve contact"), steps.ResolveContact, c.ref).Get(ctx, &resolved)
 	if err != nil {
 		return fmt.Errorf("resolve contact: %w", err)
 	}

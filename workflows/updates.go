@@ -110,7 +110,7 @@ func (c *conversation) reopen(ctx workflow.Context, in ActorUpdate) error {
 		return refused(err)
 	}
 	c.changed = true
-	c.ref, c.cause, c.messageID = ref, inbox.CauseReopened, ""
+	c.ref, c.cause = ref, inbox.CauseReopened
 	return refused(c.route(ctx))
 }
 

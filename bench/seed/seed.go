@@ -13,15 +13,17 @@ import (
 	"switchboard/store"
 )
 
+// The counts have no common factor, and none with the 100 of the statuses and
+// the 7 of the unassigned, so that inbox, status and assignee are independent.
 const (
-	inboxes          = 4
-	channelsPerInbox = 3
-	agents           = 20
+	inboxes  = 4
+	channels = 13
+	agents   = 23
 )
 
 // Conversations migrates the database of a URL as store.Open takes it and adds
 // inboxes with channels, agents and n conversations with a message each. Of 100
-// conversations 90 are closed, 4 open, 3 snoozed and 3 waiting; every third is
+// 90 are closed, 4 open, 3 snoozed and 3 waiting; every seventh is
 // unassigned. A search for "customer" finds all, for "group1" to "group1000" a
 // thousandth each, for "case1" and so on one.
 func Conversations(ctx context.Context, url string, n int) (err error) {
@@ -62,18 +64,20 @@ func settings(ctx context.Context, url string) (err error) {
 	if err := s.Migrate(ctx); err != nil {
 		return err
 	}
+	var inboxIDs []string
 	for i := range inboxes {
 		in, err := s.CreateInbox(ctx, inbox.Inbox{Name: fmt.Sprintf("Inbox %d", i+1)})
 		if err != nil {
 			return err
 		}
-		for range channelsPerInbox {
-			if _, err := s.CreateChannel(ctx, inbox.Channel{
-				InboxID: in.ID, Kind: inbox.KindChat, Name: "Chat", Enabled: true, State: inbox.ChannelConnected,
-				Assignment: inbox.DefaultAssignment(),
-			}); err != nil {
-				return err
-			}
+		inboxIDs = append(inboxIDs, in.ID)
+	}
+	for i := range channels {
+		if _, err := s.CreateChannel(ctx, inbox.Channel{
+			InboxID: inboxIDs[i%inboxes], Kind: inbox.KindChat, Name: "Chat", Enabled: true,
+			State: inbox.ChannelConnected, Assignment: inbox.DefaultAssignment(),
+		}); err != nil {
+			return err
 		}
 	}
 	for i := range agents {
@@ -110,13 +114,12 @@ func (d dialect) statement(insert string, n int) string {
 		"{conversation}", "'01900000-0000-7000-8000-' || "+fmt.Sprintf(d.id, "i"),
 		"{message}", "'01900000-0000-7000-9000-' || "+fmt.Sprintf(d.id, "i"),
 		"{at}", fmt.Sprintf(d.time, "i"),
-		"{channels}", fmt.Sprint(inboxes*channelsPerInbox), "{agents}", fmt.Sprint(agents), "{n}", fmt.Sprint(n),
+		"{channels}", fmt.Sprint(channels), "{agents}", fmt.Sprint(agents), "{n}", fmt.Sprint(n),
 	)
 	return replace.Replace(insert)
 }
 
-// inserts add the rows. Prime factors keep inbox, status and assignee
-// independent of each other.
+// inserts add the rows.
 var inserts = []string{
 	`WITH RECURSIVE series(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM series WHERE i < {n}),
 	channel AS (SELECT id, inbox_id, kind, row_number() OVER (ORDER BY id) - 1 AS k FROM channels),
@@ -125,11 +128,11 @@ var inserts = []string{
 		assignee_id, team_id, given_team_id, previous_assignee_id, ticket_id, episode, channel_revision, priority_rank,
 		window_state, passed_agent_ids, reply_to, tags, decision_key, created_at, last_message_at, waiting_since)
 	SELECT {conversation}, channel.inbox_id, channel.id, channel.kind, 'seed-' || i,
-		CASE WHEN i * 7919 % 100 < 90 THEN 'closed' WHEN i * 7919 % 100 < 94 THEN 'open'
-			WHEN i * 7919 % 100 < 97 THEN 'snoozed' ELSE 'waiting' END,
-		'Case ' || i, '', CASE WHEN i * 6563 % 3 = 0 THEN '' ELSE agent.id END, '', '', '', '', 1, 1, 1, 'none', '[]', '', '[]', '',
-		{at}, {at}, CASE WHEN i * 7919 % 100 >= 97 THEN {at} END
-	FROM series JOIN channel ON channel.k = i * 5519 % {channels} JOIN agent ON agent.k = i * 4447 % {agents}`,
+		CASE WHEN i * 37 % 100 < 90 THEN 'closed' WHEN i * 37 % 100 < 94 THEN 'open'
+			WHEN i * 37 % 100 < 97 THEN 'snoozed' ELSE 'waiting' END,
+		'Case ' || i, '', CASE WHEN i % 7 = 0 THEN '' ELSE agent.id END, '', '', '', '', 1, 1, 1, 'none', '[]', '', '[]', '',
+		{at}, {at}, CASE WHEN i * 37 % 100 >= 97 THEN {at} END
+	FROM series JOIN channel ON channel.k = i % {channels} JOIN agent ON agent.k = i % {agents}`,
 	`WITH RECURSIVE series(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM series WHERE i < {n})
 	INSERT INTO messages (id, conversation_id, channel_id, episode, opened, direction, author_kind, author_id, body_text,
 		body_html, state, error_code, provider_message_id, client_id, created_at, dispatched_at)
