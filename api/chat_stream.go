@@ -52,15 +52,16 @@ func (p *public) StreamChatEvents(c *gin.Context, _ string, params contract.Stre
 }
 
 // startOf is the event after which the stream begins: now, unless the client
-// says.
+// names an earlier one.
 func (p *public) startOf(ctx context.Context, params contract.StreamChatEventsParams) (int64, error) {
+	now, err := p.store.LastEventID(ctx)
 	switch {
 	case params.LastEventID != nil:
-		return *params.LastEventID, nil
+		return min(now, *params.LastEventID), err
 	case params.After != nil:
-		return *params.After, nil
+		return min(now, *params.After), err
 	default:
-		return p.store.LastEventID(ctx)
+		return now, err
 	}
 }
 
