@@ -28,10 +28,17 @@ type Kind interface {
 // delivered by its event alone, like chat.
 type Sender interface {
 	// Send makes one try. It must not return nil unless the provider accepted
-	// the message. Errors are *SendError; any other error is temporary.
+	// the message. Errors are *SendError; any other error counts as Unknown.
 	Send(ctx context.Context, out Outgoing) (Accepted, error)
 	// Queue is the task queue whose rate and retries the provider asks for.
 	Queue() string
+}
+
+// Addresser is a kind that can tell before sending that an answer has nowhere
+// to go.
+type Addresser interface {
+	// CheckAddress returns an *inbox.Error when the answer cannot be delivered.
+	CheckAddress(out Outgoing) error
 }
 
 // Outgoing is an answer with what a provider needs to deliver it.
@@ -58,7 +65,7 @@ type Accepted struct {
 type Outcome int
 
 const (
-	// Refused temporarily: certainly not sent, worth another try.
+	// Retry is refused for now: certainly not sent, worth another try.
 	Retry Outcome = iota
 	// Final is certainly not sent and never will be.
 	Final
