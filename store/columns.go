@@ -13,8 +13,7 @@ type stamp struct{ time.Time }
 
 const stampFormat = "2006-01-02 15:04:05.000000Z"
 
-// stampOf returns the time as it will be read again.
-func stampOf(t time.Time) stamp { return stamp{t.UTC().Truncate(time.Microsecond)} }
+func stampOf(t time.Time) stamp { return stamp{stored(t)} }
 
 // stored returns the time as it will be read back.
 func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

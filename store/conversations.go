@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -84,41 +83,23 @@ func (s *Store) resolveScope(ctx context.Context, filter ConversationFilter) (_ 
 	return filter, empty || filter.InboxIDs != nil && len(filter.InboxIDs) == 0, nil
 }
 
-// condition is a part of a WHERE clause with its values.
-type condition struct {
-	columns []string
-	values  []any
-}
-
-func (c condition) and(column string, value any) condition {
-	return condition{append(slices.Clone(c.columns), column+" = ?"), append(slices.Clone(c.values), value)}
-}
-
-// condition is the filter but for InboxIDs and Q.
-func (f ConversationFilter) condition() condition {
-	var c condition
-	if f.ChannelID != "" {
-		c = c.and("channel_id", f.ChannelID)
-	}
-	if f.InboxID != "" {
-		c = c.and("inbox_id", f.InboxID)
-	}
-	if f.AssigneeID != "" || f.Unassigned {
-		c = c.and("assignee_id", f.AssigneeID)
-	}
-	if f.Status != "" {
-		c = c.and("status", f.Status)
-	}
-	return c
-}
-
 // narrow applies the filter, but for Q, to a search.
 func (f ConversationFilter) narrow(query *gorm.DB) *gorm.DB {
-	if c := f.condition(); len(c.columns) > 0 {
-		query = query.Where(strings.Join(c.columns, " AND "), c.values...)
+	equal := map[string]any{}
+	if f.ChannelID != "" {
+		equal["channel_id"] = f.ChannelID
+	}
+	if f.InboxID != "" {
+		equal["inbox_id"] = f.InboxID
 	}
 	if f.InboxIDs != nil {
-		query = query.Where("inbox_id IN ?", f.InboxIDs)
+		equal["inbox_id"] = f.InboxIDs
 	}
-	return query
+	if f.AssigneeID != "" || f.Unassigned {
+		equal["assignee_id"] = f.AssigneeID
+	}
+	if f.Status != "" {
+		equal["status"] = f.Status
+	}
+	return query.Where(equal)
 }

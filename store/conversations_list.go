@@ -3,45 +3,26 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"switchboard/inbox"
 )
 
-// listConversations merges one range of an index for each inbox that may be
-// seen and each status: a range that fixes every column before the order comes
-// out of the index in order, so the page costs the same however many rows there
-// are, also when there is no hit. A list of values in one condition would be
-// sorted instead.
+// listConversations lists conversations without a search, the one with the
+// latest message first.
 func (s *Store) listConversations(ctx context.Context, filter ConversationFilter, page Page) ([]conversationRow, string, error) {
 	limit, err := page.limit()
 	if err != nil {
 		return nil, "", err
 	}
-	key, err := page.key(2)
+	query, values, err := filter.list(page, limit+1, s.postgres)
 	if err != nil {
 		return nil, "", err
 	}
-	const order = " ORDER BY last_message_at DESC, id DESC LIMIT ?"
-	var ranges []string
-	var values []any
-	for _, c := range filter.ranges() {
-		if key[0] != "" {
-			last, err := time.Parse(stampFormat, key[0])
-			if err != nil {
-				return nil, "", badCursor()
-			}
-			c.columns = append(c.columns, "(last_message_at, id) < (?, ?)")
-			c.values = append(c.values, stampOf(last), key[1])
-		}
-		where := strings.Join(c.columns, " AND ")
-		ranges = append(ranges, "SELECT * FROM (SELECT * FROM conversations WHERE "+where+order+") part")
-		values = append(append(values, c.values...), limit+1)
-	}
 	var rows []conversationRow
-	query := "SELECT * FROM (" + strings.Join(ranges, " UNION ALL ") + ") merged" + order
-	if err := s.reading(ctx).Raw(query, append(values, limit+1)...).Scan(&rows).Error; err != nil {
+	if err := s.reading(ctx).Raw(query, values...).Scan(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("list conversations: %w", err)
 	}
 	rows, cursor := next(rows, limit, func(r conversationRow) string {
@@ -50,25 +31,76 @@ func (s *Store) listConversations(ctx context.Context, filter ConversationFilter
 	return rows, cursor, nil
 }
 
-// ranges are the conditions of the index ranges that hold the filter's rows.
-func (f ConversationFilter) ranges() []condition {
-	ranges := []condition{f.condition()}
-	if f.InboxIDs != nil {
-		ranges = ranges[:0]
-		for _, inboxID := range f.InboxIDs {
-			ranges = append(ranges, f.condition().and("inbox_id", inboxID))
+// list merges one range of an index for each inbox that may be seen and each
+// status: a range that fixes everything before the order comes out of the index
+// in order, so a page costs the same however many rows there are, also when
+// there is no hit. A list of values in one condition would be sorted instead.
+// PostgreSQL sorts what it merges unless each range is limited; SQLite merges as
+// it reads, but would copy ranges that are limited.
+func (f ConversationFilter) list(page Page, limit int, limited bool) (query string, values []any, err error) {
+	key, err := page.key(2)
+	if err != nil {
+		return "", nil, err
+	}
+	const order = " ORDER BY last_message_at DESC, id DESC LIMIT ?"
+	var parts []string
+	for _, c := range f.ranges() {
+		part := "SELECT * FROM conversations WHERE " + strings.Join(c.columns, " || '/' || ") + " = ?"
+		values = append(values, strings.Join(c.values, "/"))
+		if key[0] != "" {
+			last, err := time.Parse(stampFormat, key[0])
+			if err != nil {
+				return "", nil, badCursor()
+			}
+			part += " AND (last_message_at, id) < (?, ?)"
+			values = append(values, stampOf(last), key[1])
 		}
+		if limited {
+			part = "(" + part + order + ")"
+			values = append(values, limit)
+		}
+		parts = append(parts, part)
 	}
-	if f.Status != "" {
-		return ranges
-	}
-	var byStatus []condition
-	for _, c := range ranges {
+	return "SELECT * FROM (" + strings.Join(parts, " UNION ALL ") + ") merged" + order, append(values, limit), nil
+}
+
+// ranges are the index ranges that hold the filter's rows.
+func (f ConversationFilter) ranges() []condition {
+	var ranges []condition
+	for _, scope := range f.scopes() {
+		if f.AssigneeID != "" || f.Unassigned {
+			scope = scope.and("assignee_id", f.AssigneeID)
+		}
+		if f.Status != "" {
+			ranges = append(ranges, scope.and("status", string(f.Status)))
+			continue
+		}
 		for _, status := range []inbox.Status{
 			inbox.StatusOpen, inbox.StatusWaiting, inbox.StatusSnoozed, inbox.StatusClosed,
 		} {
-			byStatus = append(byStatus, c.and("status", status))
+			ranges = append(ranges, scope.and("status", string(status)))
 		}
 	}
-	return byStatus
+	return ranges
+}
+
+// scopes are the channel, or the inboxes, or everything.
+func (f ConversationFilter) scopes() []condition {
+	switch {
+	case f.ChannelID != "":
+		return []condition{condition{}.and("channel_id", f.ChannelID)}
+	case f.InboxID != "":
+		return []condition{condition{}.and("inbox_id", f.InboxID)}
+	case f.InboxIDs != nil:
+		return convert(f.InboxIDs, func(id string) condition { return condition{}.and("inbox_id", id) })
+	default:
+		return []condition{{}}
+	}
+}
+
+// condition says which columns have which values.
+type condition struct{ columns, values []string }
+
+func (c condition) and(column, value string) condition {
+	return condition{append(slices.Clone(c.columns), column), append(slices.Clone(c.values), value)}
 }

@@ -118,3 +118,32 @@ func Dump(t *testing.T, s *Store) map[string]string {
 	}
 	return dump
 }
+
+// Explain returns the plan of a page of conversations, on PostgreSQL after
+// running it; nothing when no statement is needed.
+func Explain(t *testing.T, s *Store, filter ConversationFilter, page Page) []string {
+	t.Helper()
+	filter, empty, err := s.resolveScope(t.Context(), filter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if empty {
+		return nil
+	}
+	query, values, err := filter.list(page, page.Limit+1, s.postgres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.postgres {
+		var plan []string
+		if err := s.read.Raw("EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) "+query, values...).Scan(&plan).Error; err != nil {
+			t.Fatal(err)
+		}
+		return plan
+	}
+	var steps []struct{ Detail string }
+	if err := s.read.Raw("EXPLAIN QUERY PLAN "+query, values...).Scan(&steps).Error; err != nil {
+		t.Fatal(err)
+	}
+	return convert(steps, func(step struct{ Detail string }) string { return step.Detail })
+}

@@ -1,9 +1,8 @@
 package store
 
 import (
-	"database/sql"
-
-	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	gormpostgres "gorm.io/driver/postgres"
 )
 
@@ -12,10 +11,15 @@ import (
 const postgresConnections = 24
 
 func (s *Store) openPostgres(url string) error {
-	pool, err := sql.Open("pgx", url)
+	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return err
 	}
+	// A list's page comes out of its index in order. A bitmap would read all that
+	// matches and sort it, and is chosen when the planner expects few rows, which
+	// it cannot know of a combination of columns.
+	config.RuntimeParams["enable_bitmapscan"] = "off"
+	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(postgresConnections)
 	pool.SetMaxIdleConns(postgresConnections)
 	s.postgres = true

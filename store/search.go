@@ -2,15 +2,19 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 )
 
 const (
-	// searchChunk is how many rows with a word are looked at together.
+	// searchChunk is how many rows with a word are looked up together.
 	searchChunk = 500
 	// searchChunks bounds how many chunks one page looks at.
 	searchChunks = 4
+	// searchSlice is how many of them are read together; the first slices often
+	// fill a page.
+	searchSlice = 100
 	// searchWords bounds how many words of a query count.
 	searchWords = 8
 )
@@ -48,14 +52,16 @@ func search[R any](db *gorm.DB, words wordIndex, q string, narrow func(*gorm.DB)
 		if len(candidates) == 0 {
 			return rows, "", nil
 		}
-		var found []R
-		query := narrow(words.all(db, candidates, terms)).Order("id DESC").Limit(limit + 1 - len(rows))
-		if err := query.Find(&found).Error; err != nil {
-			return nil, "", fmt.Errorf("search: %w", err)
-		}
-		if rows = append(rows, found...); len(rows) > limit {
-			rows, cursor := next(rows, limit, func(row R) string { return cursorOf(id(row)) })
-			return rows, cursor, nil
+		for slice := range slices.Chunk(candidates, searchSlice) {
+			var found []R
+			query := narrow(words.all(db, slice, terms)).Order("id DESC").Limit(limit + 1 - len(rows))
+			if err := query.Find(&found).Error; err != nil {
+				return nil, "", fmt.Errorf("search: %w", err)
+			}
+			if rows = append(rows, found...); len(rows) > limit {
+				rows, cursor := next(rows, limit, func(row R) string { return cursorOf(id(row)) })
+				return rows, cursor, nil
+			}
 		}
 		if len(candidates) < searchChunk {
 			return rows, "", nil
