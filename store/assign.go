@@ -100,8 +100,7 @@ func (s *Store) assignOrPrecede(
 		if !queueFirst {
 			return assigned, ahead, errOvertakes
 		}
-		end := c.place(req.At)
-		w := walk{agentID: decision.AssigneeID, before: &end}
+		w := walk{agentID: decision.AssigneeID, before: c.place(c.waitsFrom(req.At))}
 		ahead, found, err := s.claimNext(t, &w, req.At, decide)
 		if found || err != nil {
 			return assigned, ahead, err

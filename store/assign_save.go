@@ -52,8 +52,7 @@ func (t *tx) save(read, c *claimFacts, decision inbox.AssignmentDecision, cause 
 			return fmt.Errorf("record the agent's turn: %w", err)
 		}
 	case inbox.OutcomeWaiting:
-		c.WaitingSince = c.place(at).since
-		c.Status = inbox.StatusWaiting
+		c.Status, c.WaitingSince = inbox.StatusWaiting, stampOf(c.waitsFrom(at))
 		if !waited || !sameReasons(read.Decision.V, decision) {
 			kind = inbox.EventWaiting
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -17,29 +16,27 @@ type queueEntryRow struct {
 	ConversationID string
 	TargetID       string
 	ByOwner        bool
-	Turn           int
-	WaitingSince   stamp
 	Route          string
+	Place          string
 }
 
 func (queueEntryRow) TableName() string { return "queue_entries" }
 
-// place is a conversation's place in the queue: the higher priority first, then
-// the longer waiting.
-type place struct {
-	// turn is minus the priority's rank.
-	turn  int
-	since stamp
-	id    string
+// place is where a conversation that waits since then stands in the queue, as
+// text that sorts: the higher priority first, then the longer waiting, then the
+// older. The id is what follows the first placeWidth bytes.
+func (c *conversationRow) place(since time.Time) string {
+	return fmt.Sprintf("%d %s %s", inbox.PriorityUrgent.Rank()-c.PriorityRank, since.UTC().Format(stampFormat), c.ID)
 }
 
-// place is where the conversation waits, or would from now on.
-func (c *claimFacts) place(at time.Time) place {
-	since := c.WaitingSince
-	if since.IsZero() {
-		since = stampOf(at)
+const placeWidth = len("0 " + stampFormat + " ")
+
+// waitsFrom is when the conversation's waiting began, or would begin at a time.
+func (c *conversationRow) waitsFrom(at time.Time) time.Time {
+	if c.WaitingSince.IsZero() {
+		return at
 	}
-	return place{turn: -c.PriorityRank, since: since, id: c.ID}
+	return c.WaitingSince.Time
 }
 
 // route names the rule: the channel at its revision.
@@ -47,12 +44,11 @@ func (c *claimFacts) route() string { return fmt.Sprintf("%s/%d", c.ChannelID, c
 
 // enterQueue puts a waiting conversation in line for whomever it may go to.
 func (t *tx) enterQueue(c *claimFacts) error {
-	where := c.place(c.WaitingSince.Time)
+	place := c.place(c.WaitingSince.Time)
 	var entries []queueEntryRow
 	enter := func(targetID string, byOwner bool) {
 		entries = append(entries, queueEntryRow{
-			ConversationID: c.ID, TargetID: targetID, ByOwner: byOwner,
-			Turn: where.turn, WaitingSince: where.since, Route: c.route(),
+			ConversationID: c.ID, TargetID: targetID, ByOwner: byOwner, Route: c.route(), Place: place,
 		})
 	}
 	agentIDs, teamIDs := c.targets()
@@ -97,39 +93,44 @@ func (t *tx) followOwner(contactID, ownerID string) error {
 // walk goes through the part of the queue that leads to one agent, in order.
 type walk struct {
 	agentID string
-	// before ends the walk; nil goes on to the queue's end.
-	before *place
-	// after is the last place that was passed over, skipped the routes that lead
-	// to the agent in vain.
-	after   *place
+	// before is the place that ends the walk; "" goes on to the queue's end.
+	before string
+	// after is the last place that was passed over, skipped are the routes that
+	// lead to the agent in vain.
+	after   string
 	skipped []string
 	done    bool
 }
 
 // next returns the first conversation of the walk that was not passed over. It
-// asks for the head of each line the agent stands at: his own and his teams'.
+// asks for the head of each line that leads to the agent, his own and his
+// teams', by route: a step for each line, however many stand in it.
 func (w *walk) next(t *tx) (claimFacts, bool, error) {
-	arguments := map[string]any{"agent": w.agentID, "skipped": w.skipped}
-	var part strings.Builder
-	bound := func(comparison, name string, p *place) {
-		if p != nil {
-			fmt.Fprintf(&part, " AND (q.turn, q.waiting_since, q.conversation_id) %s (@%[2]s_turn, @%[2]s_since, @%[2]s_id)", comparison, name)
-			arguments[name+"_turn"], arguments[name+"_since"], arguments[name+"_id"] = p.turn, p.since, p.id
-		}
-	}
-	bound(">", "after", w.after)
-	bound("<", "before", w.before)
-	if len(w.skipped) > 0 {
-		part.WriteString(" AND q.route NOT IN @skipped")
+	bounds := " AND q.place > @after"
+	if w.before != "" {
+		bounds += " AND q.place < @before"
 	}
 	var rows []claimRow
-	err := t.Raw(`SELECT `+claimColumns+` FROM (
-			SELECT (SELECT q.conversation_id FROM queue_entries q WHERE q.target_id = line.id`+part.String()+`
-				ORDER BY q.turn, q.waiting_since, q.conversation_id LIMIT 1) AS id
+	err := t.Raw(`
+		WITH RECURSIVE lines (target_id, route) AS (
+			SELECT target.id, (SELECT min(q.route) FROM queue_entries q WHERE q.target_id = target.id)
 			FROM (SELECT CAST(@agent AS text) AS id
-				UNION ALL SELECT team_id FROM team_members WHERE agent_id = @agent) line) head
-		JOIN conversations c ON c.id = head.id`+claimJoins+`
-		ORDER BY c.priority_rank DESC, c.waiting_since, c.id LIMIT 1`, arguments).Scan(&rows).Error
+				UNION ALL SELECT team_id FROM team_members WHERE agent_id = @agent) target
+			UNION ALL
+			SELECT target_id, (SELECT min(q.route) FROM queue_entries q
+				WHERE q.target_id = lines.target_id AND q.route > lines.route)
+			FROM lines WHERE route IS NOT NULL
+		), heads (place) AS (
+			SELECT (SELECT min(q.place) FROM queue_entries q
+				WHERE q.target_id = lines.target_id AND q.route = lines.route`+bounds+`)
+			FROM lines WHERE route NOT IN @skipped
+		)
+		SELECT `+claimColumns+` FROM conversations c`+claimJoins+`
+		WHERE c.id = (SELECT substr(min(place), @id) FROM heads)`,
+		map[string]any{
+			"agent": w.agentID, "after": w.after, "before": w.before, "id": placeWidth + 1,
+			"skipped": append([]string{""}, w.skipped...),
+		}).Scan(&rows).Error
 	if err != nil {
 		return claimFacts{}, false, fmt.Errorf("look into the queue: %w", err)
 	}
@@ -149,8 +150,7 @@ func (w *walk) passOver(c *claimFacts, decision inbox.AssignmentDecision) {
 		inbox.ReasonAtInboxCapacity, inbox.ReasonNoInboxAccess:
 		w.skipped = append(w.skipped, c.route())
 	default:
-		where := c.place(time.Time{})
-		w.after = &where
+		w.after = c.place(c.WaitingSince.Time)
 	}
 }
 

@@ -165,12 +165,11 @@ CREATE TABLE queue_entries (
     conversation_id text NOT NULL REFERENCES conversations,
     target_id       text NOT NULL, -- an agent or a team; "" for the owner of a contact who has none
     by_owner        boolean NOT NULL, -- follows the contact's owner
-    turn            integer NOT NULL, -- minus the priority's rank
-    waiting_since   text NOT NULL,
     route           text NOT NULL, -- the channel at its revision
+    place           text NOT NULL, -- sorts by priority, waiting since and id
     PRIMARY KEY (conversation_id, target_id, by_owner)
 );
-CREATE INDEX queue_entries_order ON queue_entries (target_id, route, turn, waiting_since, conversation_id);
+CREATE INDEX queue_entries_order ON queue_entries (target_id, route, place);
 
 -- Whole words of a conversation's subject and its sender's name and address.
 CREATE TABLE conversation_terms (
