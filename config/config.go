@@ -5,13 +5,19 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 )
+
+const prefix = "SWITCHBOARD_"
 
 // Config is everything a process needs to know.
 type Config struct {
@@ -64,6 +70,8 @@ type SMTP struct {
 	Address  string `env:"ADDRESS" envDefault:"127.0.0.1:25"`
 	Username string `env:"USERNAME"`
 	Password string `env:"PASSWORD"`
+	// Hello is the name this host gives the mail server; "" is its own.
+	Hello string `env:"HELLO"`
 	// TLS is none, starttls or tls.
 	TLS string `env:"TLS" envDefault:"starttls"`
 	// From is the address mail comes from unless a channel has its own.
@@ -74,13 +82,31 @@ type SMTP struct {
 // "KEY=value" like os.Environ's.
 func Load(environ []string) (Config, error) {
 	var c Config
-	if err := env.ParseWithOptions(&c, env.Options{Prefix: "SWITCHBOARD_", Environment: env.ToMap(environ)}); err != nil {
-		return c, fmt.Errorf("read configuration: %w", err)
+	if err := env.ParseWithOptions(&c, env.Options{Prefix: prefix, Environment: env.ToMap(environ)}); err != nil {
+		return c, fmt.Errorf("read configuration: %w", byVariable(err))
 	}
 	if err := c.Check(); err != nil {
 		return c, fmt.Errorf("check configuration: %w", err)
 	}
 	return c, nil
+}
+
+// byVariable names variables where the parser names fields. What can be
+// malformed is at the top of Config; the rest is text.
+func byVariable(err error) error {
+	all, ok := errors.AsType[env.AggregateError](err)
+	if !ok {
+		return err
+	}
+	var errs []error
+	for _, err := range all.Errors {
+		if malformed, ok := errors.AsType[env.ParseError](err); ok {
+			field, _ := reflect.TypeFor[Config]().FieldByName(malformed.Name)
+			err = fmt.Errorf("%s%s: %w", prefix, field.Tag.Get("env"), malformed.Err)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // Check names every setting that cannot be right.
@@ -91,6 +117,16 @@ func (c Config) Check() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
+	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
+	refuse(!slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme),
+		"SWITCHBOARD_DATABASE_URL must begin with sqlite: or postgres://")
+	address := func(name, value string) {
+		_, port, err := net.SplitHostPort(value)
+		refuse(err != nil || port == "", "SWITCHBOARD_%s must be host:port, not %q", name, value)
+	}
+	address("HTTP_ADDRESS", c.HTTPAddress)
+	address("TEMPORAL_ADDRESS", c.Temporal.Address)
+	address("SMTP_ADDRESS", c.SMTP.Address)
 	public, err := url.Parse(c.PublicURL)
 	refuse(err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https",
 		"SWITCHBOARD_PUBLIC_URL must be an http or https address")
@@ -98,6 +134,11 @@ func (c Config) Check() error {
 		"SWITCHBOARD_ROLE must be all, api or worker, not %q", c.Role)
 	refuse(!slices.Contains([]string{"none", "starttls", "tls"}, c.SMTP.TLS),
 		"SWITCHBOARD_SMTP_TLS must be none, starttls or tls, not %q", c.SMTP.TLS)
+	refuse(c.SMTP.TLS == "none" && c.SMTP.Username != "",
+		"SWITCHBOARD_SMTP_USERNAME needs SWITCHBOARD_SMTP_TLS: a password does not travel in the clear")
+	from, err := mail.ParseAddress(c.SMTP.From)
+	refuse(err != nil || from.Address != c.SMTP.From, "SWITCHBOARD_SMTP_FROM must be a mail address without a name")
+	refuse(c.ShutdownGrace <= 0, "SWITCHBOARD_SHUTDOWN_GRACE must be positive")
 	refuse(!slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel),
 		"SWITCHBOARD_LOG_LEVEL must be debug, info, warn or error, not %q", c.LogLevel)
 	refuse(c.PublicRate <= 0 || c.PublicBurst < 1, "SWITCHBOARD_PUBLIC_RATE and SWITCHBOARD_PUBLIC_BURST must be positive")

@@ -35,6 +35,14 @@ func TestTheEnvironmentOverridesDefaults(t *testing.T) {
 func TestAWrongSettingIsNamed(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{
+		"SWITCHBOARD_DATABASE_URL=mysql://localhost/switchboard",
+		"SWITCHBOARD_HTTP_ADDRESS=8080",
+		"SWITCHBOARD_TEMPORAL_ADDRESS=temporal",
+		"SWITCHBOARD_SMTP_ADDRESS=mail.example.com:",
+		"SWITCHBOARD_SMTP_FROM=Support <support@example.com>",
+		"SWITCHBOARD_SHUTDOWN_GRACE=0s",
+		"SWITCHBOARD_SHUTDOWN_GRACE=soon",
+		"SWITCHBOARD_TRUSTED_PROXIES=10.0.0.0",
 		"SWITCHBOARD_ROLE=boss",
 		"SWITCHBOARD_PUBLIC_URL=example.com",
 		"SWITCHBOARD_SMTP_TLS=maybe",
@@ -46,6 +54,13 @@ func TestAWrongSettingIsNamed(t *testing.T) {
 		name, _, _ := strings.Cut(setting, "=")
 		require.ErrorContains(t, err, name)
 	}
+}
+
+func TestEveryWrongSettingIsNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load([]string{"SWITCHBOARD_ROLE=boss", "SWITCHBOARD_SMTP_TLS=none", "SWITCHBOARD_SMTP_USERNAME=switchboard"})
+	require.ErrorContains(t, err, "SWITCHBOARD_ROLE")
+	require.ErrorContains(t, err, "SWITCHBOARD_SMTP_USERNAME")
 }
 
 func TestEverySettingIsDocumented(t *testing.T) {

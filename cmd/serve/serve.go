@@ -93,6 +93,7 @@ func (s *Server) assemble() (*workflows.Client, error) {
 		Username: s.config.SMTP.Username,
 		Password: s.config.SMTP.Password,
 		TLS:      mail.TLS(s.config.SMTP.TLS),
+		Hello:    s.config.SMTP.Hello,
 		From:     s.config.SMTP.From,
 	})
 	if err != nil {
