@@ -191,10 +191,11 @@ func waitingTeam(rings []ring) string {
 }
 
 // ownerOffline returns the owner whom the rule led to and who is to be told by
-// mail (G6).
+// mail (G6), unless he may not see the conversation (E10).
 func ownerOffline(rings []ring, contenders []contender, check eligibility) string {
 	for _, c := range contenders {
-		if rings[c.ring].reason == inbox.ReasonOwner && c.Agent.Seat && check.absence(c.Candidate) != "" {
+		if rings[c.ring].reason == inbox.ReasonOwner && c.Agent.Seat && c.Agent.CanSee(check.q.InboxID) &&
+			check.absence(c.Candidate) != "" {
 			return c.Agent.ID
 		}
 	}

@@ -302,6 +302,7 @@ func TestAnOfflineOwnerIsTold(t *testing.T) {
 		},
 		{"not when available, though full", ownedBy("zoe", ask(owner(), candidate("zoe", holds(1, 1)))), waits("", said("zoe at_capacity"))},
 		{"not without a seat", ownedBy("zoe", ask(owner(), candidate("zoe", withoutSeat, away))), waits("", said("zoe no_seat"))},
+		{"not without access", ownedBy("zoe", ask(owner(), candidate("zoe", seesOnly("other"), away))), waits("", said("zoe no_inbox_access"))},
 		{
 			"though the previous assignee has it",
 			previously("ann", ownedBy("zoe", ask(fallback, candidate("ann", in("f")), candidate("zoe", away)))),
