@@ -7,9 +7,11 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"switchboard/cmd/dev/engine"
@@ -44,15 +46,14 @@ type info struct {
 
 // start starts one part after the other and says so.
 func (d *dev) start(ctx context.Context) error {
-	// What answers while it starts would mislead whoever waits for the file.
-	if err := os.Remove(d.file("dev.json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove old dev.json: %w", err)
-	}
 	logger, err := d.openLog()
 	if err != nil {
 		return err
 	}
 	if err := d.startEngine(ctx, logger); err != nil || d.options.engineOnly {
+		return err
+	}
+	if d.options.http, err = pick(ctx, d.options.http); err != nil {
 		return err
 	}
 	d.say("Mail catcher …")
@@ -100,6 +101,7 @@ func (d *dev) startEngine(ctx context.Context, logger *slog.Logger) error {
 		Namespace:        "default",
 		SearchAttributes: workflows.SearchAttributes(),
 		Logger:           logger,
+		Held:             d.forget,
 	})
 	if err != nil {
 		return err
@@ -108,6 +110,29 @@ func (d *dev) startEngine(ctx context.Context, logger *slog.Logger) error {
 		fmt.Fprintf(d.out, "Temporal at %s, its web UI at http://%s. Ctrl-C stops.\n", d.engine.Address(), d.engine.UIAddress())
 	}
 	return nil
+}
+
+// forget removes what an earlier run, now ended, said of itself: it would
+// mislead whoever waits for the file.
+func (d *dev) forget() error {
+	if err := os.Remove(d.file("dev.json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove old dev.json: %w", err)
+	}
+	return nil
+}
+
+// pick checks that the API's address is free and, for port 0, picks a port:
+// mails link to it.
+func pick(ctx context.Context, address string) (string, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return "", fmt.Errorf("the address for the API, %s, is taken by another program", address)
+	}
+	if err != nil {
+		return "", fmt.Errorf("address for the API: %w", err)
+	}
+	return listener.Addr().String(), listener.Close()
 }
 
 // config is production's, with a laptop's addresses and no limit that would
@@ -125,6 +150,14 @@ func (d *dev) config() (config.Config, error) {
 	cfg.SMTP.TLS = "none"
 	cfg.PublicRate, cfg.PublicBurst = 1000, 10000
 	return cfg, nil
+}
+
+// failed delivers the error of a part that died.
+func (d *dev) failed() <-chan error {
+	if d.server == nil {
+		return nil
+	}
+	return d.server.Failed()
 }
 
 // stop ends the parts in the reverse order: nothing new comes in, what is under

@@ -53,9 +53,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := dev.start(ctx); err != nil {
 		return err
 	}
-	<-ctx.Done()
-	fmt.Fprintln(out, "\nFinishing what is under way …")
-	return nil
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(out, "\nFinishing what is under way …")
+		return nil
+	case err := <-dev.failed():
+		return err
+	}
 }
 
 func parse(args []string) (options, error) {

@@ -38,6 +38,9 @@ type Options struct {
 	SearchAttributes map[string]enumspb.IndexedValueType
 	// Logger receives warnings and errors; nil is slog's default.
 	Logger *slog.Logger
+	// Held is called when the folder is this process's own, before anything in it
+	// is used; nil is nothing to do.
+	Held func() error
 }
 
 // Engine is a running server.
@@ -65,6 +68,12 @@ func Start(ctx context.Context, options Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{lock: lock, log: newLogger(options.Logger)}
+	if options.Held != nil {
+		if err := options.Held(); err != nil {
+			e.Stop()
+			return nil, err
+		}
+	}
 	if err := e.start(ctx, options); err != nil {
 		e.Stop()
 		return nil, fmt.Errorf("start temporal: %w", err)
