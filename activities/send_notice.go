@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"net/url"
 
 	"go.temporal.io/sdk/temporal"
@@ -87,16 +88,16 @@ func noticeOutcome(err error) (state inbox.NoticeState, code inbox.Code, retry b
 
 // noticeMail is the mail without its recipient.
 func (a *Activities) noticeMail(notice store.NoticeMail) mail.Mail {
+	subject, text := "A conversation came in while you were away", "A conversation came in while you were away:"
+	if notice.Notice.Kind == inbox.NoticeNobody {
+		subject, text = "A conversation waits: nobody is eligible", "A conversation waits because nobody is eligible:"
+	}
 	link := a.PublicURL + "/api/v1/conversations/" + notice.Conversation.ID
-	m := mail.Mail{
+	return mail.Mail{
 		FromName:  notice.Account.Name,
-		Subject:   "A conversation came in while you were away",
-		Text:      "A conversation came in while you were away:\n" + link + "\n",
+		Subject:   subject,
+		Text:      text + "\n" + link + "\n",
+		HTML:      fmt.Sprintf("<p>%s</p>\n<p><a href=\"%[2]s\">%[2]s</a></p>\n", text, html.EscapeString(link)),
 		Automatic: true,
 	}
-	if notice.Notice.Kind == inbox.NoticeNobody {
-		m.Subject = "A conversation waits: nobody is eligible"
-		m.Text = "A conversation waits because nobody is eligible:\n" + link + "\n"
-	}
-	return m
 }
