@@ -1,0 +1,37 @@
+package e2e
+
+import "testing"
+
+// mainJob is what Switchboard is for, in statements that hold in every shape of
+// it. Each works in an office of its own.
+var mainJob = []struct {
+	statement string
+	holds     func(*testing.T, *system)
+}{
+	{"a submission is assigned, becomes a ticket, and says why", submissionIsRouted},
+	{"forms are submitted as browsers do, with files", browsersSubmitForms},
+	{"a form's ready page posts to it", readyPagePosts},
+	{"answers to a form are mails in one thread", answersAreMailed},
+	{"an agent and a visitor chat as it happens", agentAndVisitorChat},
+	{"a stream continues after the last event received", streamsContinue},
+	{"a visitor who says who he is stays one contact", visitorsIdentify},
+	{"an offline owner is told once", offlineOwnerIsToldOnce},
+	{"nobody available: the team is told, then the oldest goes first", backlogDrainsOldestFirst},
+	{"a closed conversation reopens with the next message or by hand", conversationsReopen},
+	{"a snoozed conversation wakes in time or with the next message", conversationsSnooze},
+	{"a conversation is transferred, commented and tagged", conversationsAreWorkedOn},
+	{"bad input is refused naming the field, and nothing is stored", badInputNamesTheField},
+	{"Temporal shows each conversation and why it went where it went", temporalShowsConversations},
+	{"health and metrics are answered", healthIsAnswered},
+	{"histories, logs and metrics hold no personal data", nothingPersonalIsKept},
+}
+
+func holdMainJob(t *testing.T, s *system) {
+	for _, s1 := range mainJob {
+		t.Run(s1.statement, func(t *testing.T) { s1.holds(t, s) })
+	}
+}
+
+func TestTheMainJobIsDoneByOneCommand(t *testing.T) {
+	holdMainJob(t, startDev(t, t.TempDir()).system)
+}

@@ -1,0 +1,133 @@
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"switchboard/cmd/dev/mailbox"
+	"switchboard/store/pgtest"
+)
+
+// production is production's shape: PostgreSQL, Temporal as a process of its
+// own, and two processes that serve.
+type production struct {
+	*system
+	engine          *process
+	engineArguments []string
+	environment     []string
+	serving         [2]*process
+	bases           [2]string
+	said            []*process
+}
+
+// startProduction migrates an empty database and starts everything.
+func startProduction(t *testing.T) *production {
+	t.Helper()
+	database := pgtest.Empty(t)
+	mails, err := mailbox.Start(t.Context(), mailbox.Options{
+		SMTPAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Dir: t.TempDir(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(mails.Stop)
+	temporal, ui := freeAddress(t), freeAddress(t)
+	p := &production{
+		system: &system{mailURL: mails.URL(), temporalAddress: temporal, temporalUIURL: "http://" + ui},
+		engineArguments: []string{
+			"--engine-only", "--data", t.TempDir(), "--temporal", temporal, "--ui", ui,
+		},
+		environment: []string{
+			"SWITCHBOARD_DATABASE_URL=" + database,
+			"SWITCHBOARD_TEMPORAL_ADDRESS=" + temporal,
+			"SWITCHBOARD_SMTP_ADDRESS=" + mails.SMTPAddress(), "SWITCHBOARD_SMTP_TLS=none",
+			"SWITCHBOARD_PUBLIC_RATE=1000", "SWITCHBOARD_PUBLIC_BURST=10000",
+		},
+	}
+	p.logs = func(t *testing.T) string {
+		var text strings.Builder
+		for _, process := range p.said {
+			text.WriteString(process.text(t))
+		}
+		return text.String()
+	}
+	p.startEngine(t)
+	p.command(t, "migrate")
+	for i := range p.serving {
+		p.bases[i] = "http://" + freeAddress(t)
+		p.serve(t, i)
+	}
+	p.makeAdmin(t)
+	return p
+}
+
+// startEngine starts Temporal where it was before.
+func (p *production) startEngine(t *testing.T) {
+	t.Helper()
+	p.engine = start(t, "engine", devBinary, nil, p.engineArguments...)
+	eventually(t, func() error {
+		p.engine.mustRun(t)
+		if said := p.engine.text(t); !strings.Contains(said, "Temporal at "+p.temporalAddress) {
+			return fmt.Errorf("the engine is not up: %s", said)
+		}
+		return nil
+	})
+}
+
+// serve starts one of the two processes where it was before and returns when it
+// is ready.
+func (p *production) serve(t *testing.T, i int) {
+	t.Helper()
+	environment := append([]string{
+		"SWITCHBOARD_HTTP_ADDRESS=" + strings.TrimPrefix(p.bases[i], "http://"), "SWITCHBOARD_PUBLIC_URL=" + p.bases[i],
+	}, p.environment...)
+	p.serving[i] = start(t, fmt.Sprintf("serve-%d", i), switchboardBinary, environment, "serve")
+	p.said = append(p.said, p.serving[i])
+	eventually(t, func() error {
+		p.serving[i].mustRun(t)
+		response, err := web.Get(p.bases[i] + "/readyz")
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			return fmt.Errorf("not ready: %d", response.StatusCode)
+		}
+		return nil
+	})
+}
+
+// command runs the production binary to its end and returns what it said.
+func (p *production) command(t *testing.T, arguments ...string) string {
+	t.Helper()
+	c := start(t, arguments[0], switchboardBinary, p.environment, arguments...)
+	if code := c.exitCode(t); code != 0 {
+		t.Fatalf("switchboard %v ended with exit code %d:\n%s", arguments, code, c.text(t))
+	}
+	return c.text(t)
+}
+
+// makeAdmin makes what the README tells a new installation to make: an
+// administrator on the command line and a pipeline for tickets.
+func (p *production) makeAdmin(t *testing.T) {
+	t.Helper()
+	said := p.command(t, "admin", "agent", "--name", "Admin "+personal, "--email", address("admin"), "--admin")
+	_, token, _ := strings.Cut(said, "token ")
+	p.admin = client{p.bases[0], "Bearer " + p.secrets.keep(strings.TrimSpace(token))}
+	p.admin.must(t, 201, withJSON("POST", "/api/v1/pipelines", settings{"name": "Support", "stages": []settings{{"name": "New"}}}))
+}
+
+// freeAddress is a loopback address that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}

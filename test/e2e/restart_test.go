@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"switchboard/inbox"
+)
+
+func TestAnInterruptDrainsAndARestartFindsEverything(t *testing.T) {
+	data := t.TempDir()
+	first := startDev(t, data)
+	o := first.newOffice(t, "restart", 1)
+	ada := o.agents[0]
+	form := o.form(t, o.teamRule())
+	v := first.newVisitor(t, o.chat(t, o.teamRule()))
+	chat := v.say(t, "Before").ConversationID
+	first.awaitTicket(t, chat)
+	first.awaitState(t, chat, first.reply(t, ada, chat, "before").ID, "sent")
+	// Streams that stay open must not keep it from stopping.
+	v.listen(t, v.path+"/events", "", visitorEvents)
+	ada.listen(t, "/api/v1/events", "", agentEvents)
+
+	told := newLedger()
+	sending := atOnce(16, func(connection int) {
+		for i := 0; ; i++ {
+			if err := first.submitOnce(t, form, fmt.Sprintf("submission-%d-%d", connection, i), told); err != nil {
+				return
+			}
+		}
+	})
+	told.await(30)
+	first.signal(t, os.Interrupt)
+	if code := first.exitCode(t); code != 0 {
+		t.Errorf("interrupted, it ended with exit code %d", code)
+	}
+	sending.Wait()
+	if said := first.text(t); strings.Contains(said, "before everything was finished") {
+		t.Errorf("it did not drain:\n%s", said)
+	}
+
+	again := startDev(t, data)
+	if !reflect.DeepEqual(again.info.Agents, first.info.Agents) || !reflect.DeepEqual(again.info.Channels, first.info.Channels) {
+		t.Errorf("agents and channels were\n%+v\n%+v\nand are\n%+v\n%+v",
+			first.info.Agents, first.info.Channels, again.info.Agents, again.info.Channels)
+	}
+	again.settled(t, form, told)
+	v.client, ada.client = v.at(again.admin.base), ada.at(again.admin.base)
+	if said := v.say(t, "After"); said.ConversationID != chat {
+		t.Errorf("after the restart the visitor has another conversation: %+v", said)
+	}
+	again.awaitState(t, chat, again.reply(t, ada, chat, "after").ID, "sent")
+	again.awaitEvents(t, chat, inbox.EventMessageReceived, 2)
+	if messages := again.messages(t, chat); len(messages) != 4 {
+		t.Errorf("the chat has %d messages: %+v", len(messages), messages)
+	}
+}
+
+func TestASecondStartOnTheSameFolderSaysSo(t *testing.T) {
+	data := t.TempDir()
+	running := startDev(t, data)
+
+	second := start(t, "second", devBinary, nil, append([]string{"--data", data}, freeAddresses...)...)
+
+	if code := second.exitCode(t); code != 1 {
+		t.Errorf("it ended with exit code %d", code)
+	}
+	want := fmt.Sprintf("pid %d) is using this folder: %s", running.cmd.Process.Pid, data)
+	if said := second.text(t); !strings.Contains(said, want) {
+		t.Errorf("it does not say %q:\n%s", want, said)
+	}
+	if _, err := os.Stat(filepath.Join(data, "dev.json")); err != nil {
+		t.Errorf("it took the running one's dev.json away: %v", err)
+	}
+}
+
+func TestATakenAddressIsNamed(t *testing.T) {
+	var config net.ListenConfig
+	taken, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	address := taken.Addr().String()
+	for _, flag := range []string{"--temporal", "--ui", "--smtp", "--http"} {
+		arguments := append([]string{"--data", t.TempDir()}, freeAddresses...)
+		p := start(t, "taken", devBinary, nil, append(arguments, flag, address)...)
+		if code := p.exitCode(t); code != 1 {
+			t.Errorf("%s: it ended with exit code %d", flag, code)
+		}
+		said := p.text(t)
+		if !strings.Contains(said, address) || !strings.Contains(said, "taken") && !strings.Contains(said, "already in use") {
+			t.Errorf("%s: it does not say that %s is taken:\n%s", flag, address, said)
+		}
+	}
+}
