@@ -59,6 +59,14 @@ workflowcheck: ## fail on workflow code that would not replay
 replay: ## replay recorded histories with today's workflow code
 	go test -count=1 -run Replay ./workflows/...
 
+.PHONY: record-replay
+record-replay: ## record a release's histories for replay: make record-replay RELEASE=v1.0.0
+	@test -n "$(RELEASE)" || { echo "which release? make record-replay RELEASE=v1.0.0" >&2; exit 2; }
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	git archive "$(RELEASE)" | tar -x -C "$$folder"; \
+	(cd "$$folder" && go build -o dev ./cmd/dev); \
+	go run ./tools/record -dev "$$folder/dev" -release "$$(git describe --tags --always "$(RELEASE)")"
+
 .PHONY: race
 race: ## run the tests under the race detector (needs gcc), except those with the engine
 	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vE '$(NO_RACE)')

@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 }
 
 // outermost are the rooms that put the others together and may import them all.
-var outermost = []string{"cmd", "bench", "test"}
+var outermost = []string{"cmd", "bench", "test", "tools"}
 
 // withEngine are the packages that link the engine, which takes minutes to
 // build.
