@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
+	"net/netip"
 	"net/textproto"
 	"strings"
 	"sync"
@@ -315,6 +316,23 @@ func TestAnAddressThatAsksTooOftenWaits(t *testing.T) {
 	request.Header.Set("X-Forwarded-For", "192.0.2.7")
 	do(t, request, true).want(429)
 	w.call(t, w.agent, "GET", "/api/v1/me", nil).want(200)
+}
+
+func TestATrustedProxySaysWhoseRequestItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *api.Options) {
+		o.PublicRate, o.PublicBurst = 0.01, 1
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	path := "/forms/" + w.form(t).ID
+	for _, tc := range []struct {
+		address string
+		status  int
+	}{{"192.0.2.1", 200}, {"192.0.2.2", 200}, {"192.0.2.1", 429}, {"192.0.2.9, 192.0.2.2", 429}} {
+		request := must(http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+path, nil))(t)
+		request.Header.Set("X-Forwarded-For", tc.address)
+		do(t, request, true).want(tc.status)
+	}
 }
 
 func multipartBody(t *testing.T, texts map[string]string, files map[string][]byte) (contentType, body string) {
