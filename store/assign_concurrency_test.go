@@ -171,14 +171,19 @@ func TestTheQueueIsServedStrictlyInOrder(t *testing.T) {
 			d.is(t, agent.ID, inbox.Available)
 		}
 		inParallel(pair, d.ids(), func(s *store.Store, agentID string) {
-			drained := must(s.Drain(t.Context(), agentID, noon.Add(time.Hour), routing.Assign))(t)
-			for len(drained) > 0 {
-				var next []inbox.EpisodeRef
-				for _, ref := range drained {
-					freed := must(s.CloseEpisode(t.Context(), ref, inbox.Author{}, noon, "test"))(t)
-					next = append(next, must(s.Drain(t.Context(), freed, noon.Add(time.Hour), routing.Assign))(t)...)
+			drain := func(agentID string) []inbox.EpisodeRef {
+				refs, err := s.Drain(t.Context(), agentID, noon.Add(time.Hour), routing.Assign)
+				if err != nil {
+					t.Error(err)
 				}
-				drained = next
+				return refs
+			}
+			for drained := drain(agentID); len(drained) > 0; drained = drained[1:] {
+				freed, err := s.CloseEpisode(t.Context(), drained[0], inbox.Author{}, noon, "test")
+				if err != nil {
+					t.Error(err)
+				}
+				drained = append(drained, drain(freed)...)
 			}
 		})
 		if order := d.assignmentOrder(t); !slices.Equal(order, waiting) {

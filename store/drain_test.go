@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 	"time"
 
 	"switchboard/inbox"
+	"switchboard/routing"
 	"switchboard/store"
 )
 
@@ -231,6 +233,44 @@ func TestLeavingTheQueueLeavesNothingBehind(t *testing.T) {
 			if c := d.conversation(t, ref); c.Status == inbox.StatusWaiting || !c.WaitingSince.IsZero() {
 				t.Errorf("%s: conversation %+v", name, c)
 			}
+		}
+	})
+}
+
+func TestADrainDoesNotMissWhatIsJustEnteringTheQueue(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(t, s, nil)
+		team := must(s.CreateTeam(t.Context(), inbox.Team{Name: "Support"}))(t)
+		d.channel = d.open(t, func(rule *inbox.Assignment) { rule.TeamIDs = []string{team.ID} })
+		member := d.hire(t, 0).ID
+		ref := d.arrives(t, d.channel, noon)
+
+		drained := make(chan []inbox.EpisodeRef, 1)
+		slow := func(q inbox.AssignmentQuestion) inbox.AssignmentDecision {
+			// Meanwhile somebody joins the team, and the backlog is drained towards
+			// him while the conversation, for which he came too late, is entering it.
+			go func() {
+				team.MemberIDs = []string{member}
+				if _, err := s.UpdateTeam(t.Context(), team); err != nil {
+					t.Error(err)
+				}
+				refs, err := s.Drain(t.Context(), member, noon, routing.Assign)
+				if err != nil {
+					t.Error(err)
+				}
+				drained <- refs
+			}()
+			for len(drained) == 0 && !store.Blocked(t, s) {
+				runtime.Gosched()
+			}
+			return routing.Assign(q)
+		}
+		req := store.AssignRequest{Ref: ref, Key: "1/1", Cause: inbox.CauseNew, At: noon}
+		if got := must(s.Assign(t.Context(), req, slow))(t); got.Status != inbox.StatusWaiting {
+			t.Fatalf("assigned %+v", got)
+		}
+		if got := <-drained; !slices.Equal(got, []inbox.EpisodeRef{ref}) {
+			t.Errorf("drained %v", got)
 		}
 	})
 }

@@ -147,3 +147,16 @@ func Explain(t *testing.T, s *Store, filter ConversationFilter, page Page) []str
 	}
 	return convert(steps, func(step struct{ Detail string }) string { return step.Detail })
 }
+
+// Blocked reports whether a transaction waits for another.
+func Blocked(t testing.TB, s *Store) bool {
+	t.Helper()
+	if !s.postgres {
+		return s.pools()[0].Stats().WaitCount > 0
+	}
+	var waiting int
+	if err := s.read.Raw("SELECT count(*) FROM pg_locks WHERE NOT granted").Scan(&waiting).Error; err != nil {
+		t.Fatal(err)
+	}
+	return waiting > 0
+}
