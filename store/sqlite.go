@@ -2,15 +2,22 @@ package store
 
 import (
 	"database/sql"
+	"errors"
+	"fmt"
 	"net/url"
 	"runtime"
+	"time"
 
 	gormsqlite "gorm.io/driver/sqlite"
 	// GORM's dialect speaks through this driver, which needs no cgo and is the
 	// one the embedded Temporal engine registers as "sqlite"; a second driver
 	// of that name (glebarez/sqlite) would panic at start.
-	_ "modernc.org/sqlite"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// busyTimeout is how long a statement waits for another process to write.
+const busyTimeout = 10 * time.Second
 
 // openSQLite opens one connection that writes, so that writers of this process
 // queue in Go instead of failing with SQLITE_BUSY, and a pool that reads.
@@ -20,6 +27,9 @@ func (s *Store) openSQLite(path string) error {
 		return err
 	}
 	write.SetMaxOpenConns(1)
+	if err := awaitWAL(write); err != nil {
+		return err
+	}
 	read, err := sql.Open("sqlite", sqliteDSN(path, "_pragma", "query_only(1)"))
 	if err != nil {
 		return err
@@ -33,11 +43,25 @@ func (s *Store) openSQLite(path string) error {
 	return err
 }
 
+// awaitWAL opens the file. Of several processes that open a new file at once one
+// makes it a WAL database; the others do not wait for that but fail.
+func awaitWAL(pool *sql.DB) error {
+	for deadline := time.Now().Add(busyTimeout); ; time.Sleep(10 * time.Millisecond) {
+		err := pool.Ping()
+		lite, ok := errors.AsType[*sqlite.Error](err)
+		if !ok || lite.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
 // sqliteDSN asks for a durable commit (synchronous FULL): what was
 // acknowledged survives a power cut.
 func sqliteDSN(path string, option, value string) string {
 	options := url.Values{
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_pragma": {
+			fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		},
 	}
 	options.Add(option, value)
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode()
