@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"net/url"
 
 	"go.temporal.io/sdk/temporal"
@@ -45,7 +44,10 @@ func (a *Activities) mailNotice(ctx context.Context, notice store.NoticeMail) er
 	if len(notice.To) == 0 {
 		return &channels.SendError{Code: inbox.CodeNoReplyAddress, Outcome: channels.Final, Err: errors.New("the notice has no recipient")}
 	}
-	m := a.noticeMail(notice)
+	m, err := a.noticeMail(notice)
+	if err != nil {
+		return err
+	}
 	for i, address := range notice.To {
 		m.To = address
 		m.MessageID = fmt.Sprintf("%s.%d@%s", notice.Notice.MessageID, i, a.host())
@@ -87,17 +89,24 @@ func noticeOutcome(err error) (state inbox.NoticeState, code inbox.Code, retry b
 }
 
 // noticeMail is the mail without its recipient.
-func (a *Activities) noticeMail(notice store.NoticeMail) mail.Mail {
-	subject, text := "A conversation came in while you were away", "A conversation came in while you were away:"
-	if notice.Notice.Kind == inbox.NoticeNobody {
-		subject, text = "A conversation waits: nobody is eligible", "A conversation waits because nobody is eligible:"
+func (a *Activities) noticeMail(notice store.NoticeMail) (mail.Mail, error) {
+	rendered, err := mail.Notice{
+		Kind:    notice.Notice.Kind,
+		Company: notice.Account.Name,
+		Inbox:   notice.InboxName,
+		Contact: notice.ContactName,
+		Subject: notice.Conversation.Subject,
+		Text:    notice.Text,
+		Link:    a.PublicURL + "/api/v1/conversations/" + notice.Conversation.ID,
+	}.Render()
+	if err != nil {
+		return mail.Mail{}, &channels.SendError{Code: inbox.CodeInternal, Outcome: channels.Final, Err: err}
 	}
-	link := a.PublicURL + "/api/v1/conversations/" + notice.Conversation.ID
 	return mail.Mail{
 		FromName:  notice.Account.Name,
-		Subject:   subject,
-		Text:      text + "\n" + link + "\n",
-		HTML:      fmt.Sprintf("<p>%s</p>\n<p><a href=\"%[2]s\">%[2]s</a></p>\n", text, html.EscapeString(link)),
+		Subject:   rendered.Subject,
+		Text:      rendered.Text,
+		HTML:      rendered.HTML,
 		Automatic: true,
-	}
+	}, nil
 }

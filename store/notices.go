@@ -80,6 +80,8 @@ type NoticeMail struct {
 	To           []string
 	Account      inbox.Account
 	Conversation inbox.Conversation
+	// ContactName is "" when nobody knows; Text is the contact's last message.
+	InboxName, ContactName, Text string
 }
 
 // ClaimNotice takes a pending notice for sending; ok is false when there is
@@ -171,8 +173,17 @@ func (t *tx) noticeMail(row noticeRow) (NoticeMail, error) {
 	if err != nil {
 		return NoticeMail{}, err
 	}
-	to, err := t.recipients(row)
-	return NoticeMail{Notice: row.notice(), To: to, Account: account.account(), Conversation: c.conversation()}, err
+	mail := NoticeMail{Notice: row.notice(), Account: account.account(), Conversation: c.conversation()}
+	err = t.Raw(`SELECT i.name AS inbox, COALESCE((SELECT name FROM contacts WHERE id = c.contact_id), '') AS contact,
+			COALESCE((SELECT body_text FROM messages m WHERE m.conversation_id = c.id AND m.direction = ?
+				ORDER BY m.id DESC LIMIT 1), '') AS body_text
+		FROM conversations c JOIN inboxes i ON i.id = c.inbox_id WHERE c.id = ?`, inbox.DirectionIn, c.ID).
+		Row().Scan(&mail.InboxName, &mail.ContactName, &mail.Text)
+	if err != nil {
+		return NoticeMail{}, fmt.Errorf("load what the notice says: %w", err)
+	}
+	mail.To, err = t.recipients(row)
+	return mail, err
 }
 
 // recipients are the agent, or the team's alert address, or else the admins.

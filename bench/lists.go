@@ -1,5 +1,0 @@
-package main
-
-import "context"
-
-func benchLists(context.Context, int) error { return nil }
