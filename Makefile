@@ -74,6 +74,7 @@ race: ## run the tests under the race detector (needs gcc), except those with th
 .PHONY: bench
 bench: ## measure against an empty workflow and the textbook variant
 	go run ./bench
+	go test -run '^$$' -bench . -benchtime 30x -timeout 60m ./bench ./routing
 
 .PHONY: generate
 generate: ## regenerate the Go types of api/openapi.yaml
