@@ -10,7 +10,11 @@ import (
 	"slices"
 
 	"switchboard/api"
+	"switchboard/channels"
+	"switchboard/channels/chat"
+	"switchboard/channels/form"
 	"switchboard/inbox"
+	"switchboard/routing"
 	"switchboard/store"
 )
 
@@ -87,14 +91,14 @@ func (m *maker) everything() {
 		OnlyAvailable: true, Strategy: inbox.RoundRobin,
 	}
 	tickets := inbox.TicketDefaults{Enabled: true, Priority: inbox.PriorityNormal, Owner: inbox.TicketOwnerAssignee}
-	m.channel(inbox.Channel{
-		InboxID: support, Kind: inbox.KindForm, Name: "Contact form",
+	m.channel(new(form.Channel), inbox.Channel{
+		InboxID: support, Name: "Contact form",
 		Assignment: rule, Tickets: tickets, Settings: json.RawMessage(demoForm),
 	})
 	rule.Mode, rule.TeamIDs = inbox.AssignOwner, nil
 	rule.FallbackTeamID = frontLine
-	m.channel(inbox.Channel{
-		InboxID: support, Kind: inbox.KindChat, Name: "Website chat",
+	m.channel(&chat.Channel{CheckHours: routing.CheckHours}, inbox.Channel{
+		InboxID: support, Name: "Website chat",
 		Assignment: rule, Tickets: tickets, Settings: json.RawMessage(demoChat),
 	})
 }
@@ -158,8 +162,15 @@ func (m *maker) inbox(name string) string {
 		func(i inbox.Inbox) bool { return i.Name == name }).ID
 }
 
-func (m *maker) channel(c inbox.Channel) {
-	c.Enabled, c.State = true, inbox.ChannelConnected
+// channel fills in the kind's default settings, as the API does.
+func (m *maker) channel(kind channels.Kind, c inbox.Channel) {
+	if m.err != nil {
+		return
+	}
+	c.Kind, c.Enabled, c.State = kind.Kind(), true, inbox.ChannelConnected
+	if c.Settings, m.err = kind.CheckSettings(c.Settings); m.err != nil {
+		return
+	}
 	list := func(ctx context.Context, page store.Page) ([]inbox.Channel, string, error) {
 		return m.store.Channels(ctx, c.InboxID, page)
 	}
