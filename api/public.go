@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -183,7 +182,7 @@ func (p *public) refuse(c *gin.Context, err error) {
 	channel, _ := c.Value(channelKey).(publicChannel)
 	p.page(c, statuses[known.Code], channel.form, func(w *strings.Builder) error {
 		return form.WriteNotice(w, form.Notice{
-			Language: channel.form.Language, Title: channel.form.Title, Text: cmp.Or(known.Detail, known.Remedy),
+			Language: channel.form.Language, Title: channel.form.Title, Text: known.Detail,
 		})
 	})
 }
