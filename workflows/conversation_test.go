@@ -256,3 +256,45 @@ func TestALongEpisodeContinuesAsNewWithEverythingItWaitsFor(t *testing.T) {
 	resumed.run()
 	require.Equal(t, "assign unanswered 1/2", resumed.steps.asked[0], "neither routed again nor forgotten")
 }
+
+func TestADatabaseThatIsAwayDelaysAConversationAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	e := newEpisode(t)
+	failures := 20
+	e.steps.before = func() error {
+		if failures--; failures >= 0 {
+			return errors.New("connection refused")
+		}
+		return nil
+	}
+	e.closeAfter(time.Hour)
+	e.run()
+	require.NoError(t, e.GetWorkflowError())
+	require.Equal(t, []string{"open ticket", "close closed_by_agent"}, e.steps.asked[len(e.steps.asked)-2:])
+}
+
+func TestAPanicInAStepDelaysAConversationAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	e := newEpisode(t)
+	panics := 3
+	e.steps.before = func() error {
+		if panics--; panics >= 0 {
+			panic("a bug")
+		}
+		return nil
+	}
+	e.closeAfter(time.Hour)
+	e.run()
+	require.NoError(t, e.GetWorkflowError())
+	require.Contains(t, e.steps.asked, "open ticket")
+}
+
+func TestAConversationThatIsGoneEndsQuietly(t *testing.T) {
+	t.Parallel()
+	e := newEpisode(t)
+	e.steps.before = func() error {
+		return temporal.NewNonRetryableApplicationError("There is no such conversation.", string(inbox.CodeNotFound), nil)
+	}
+	e.run()
+	require.NoError(t, e.GetWorkflowError())
+}

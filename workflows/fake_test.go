@@ -3,12 +3,14 @@ package workflows_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
+	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
@@ -43,6 +45,8 @@ type fakeSteps struct {
 	refusal  error
 	notices  []string
 	freed    string
+	// before runs before an assignment is answered; it may fail or panic.
+	before func() error
 	// sendErrors fail the first tries to send.
 	sendErrors int
 	sendError  error
@@ -77,6 +81,11 @@ func (f *fakeSteps) ResolveContact(_ context.Context, ref inbox.EpisodeRef) (act
 
 func (f *fakeSteps) Assign(_ context.Context, in activities.AssignInput) (activities.Assigned, error) {
 	f.note("assign " + string(in.Cause) + " " + in.Key)
+	if f.before != nil {
+		if err := f.before(); err != nil {
+			return activities.Assigned{}, err
+		}
+	}
 	answer := f.assigned[0]
 	if len(f.assigned) > 1 {
 		f.assigned = f.assigned[1:]
@@ -165,6 +174,7 @@ type episode struct {
 func newEpisode(t *testing.T) *episode {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetStartTime(start)
 	steps := newFakeSteps()

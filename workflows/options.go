@@ -7,13 +7,18 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
+// forever outlives any outage.
+const forever = 10 * 365 * 24 * time.Hour
+
 // databaseStep are the options of a short database step: a local activity in
 // the current workflow task. It is tried until it succeeds: a database that is
 // away, or a bug that panics, delays a conversation and never loses it.
 func databaseStep(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		StartToCloseTimeout: 10 * time.Second,
-		Summary:             summary,
+		// Without it a local activity is given up after one StartToCloseTimeout.
+		ScheduleToCloseTimeout: forever,
+		Summary:                summary,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    100 * time.Millisecond,
 			BackoffCoefficient: 2,
