@@ -142,3 +142,30 @@ func TestEventsOfInboxesThatAreNotSeenStayAway(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestAStreamEndsWithTheRightToIt(t *testing.T) {
+	t.Parallel()
+	for name, withdraw := range map[string]func(*testing.T, *world, person){
+		"token": func(t *testing.T, w *world, who person) {
+			tokens := must(w.store.Tokens(t.Context(), who.ID))(t)
+			check(t, w.store.DeleteToken(t.Context(), who.ID, tokens[0].ID))
+		},
+		"inbox": func(t *testing.T, w *world, who person) {
+			other := must(w.store.CreateInbox(t.Context(), inbox.Inbox{Name: "Sales"}))(t)
+			who.InboxIDs = []string{other.ID}
+			must(w.store.UpdateAgent(t.Context(), who.Agent))(t)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			lines, stop := w.listen(t, w.agent, "0")
+			defer stop()
+			w.conversation(t, "pumps")
+			<-lines
+			withdraw(t, w, w.agent)
+			for range lines { // until the server ends it
+			}
+		})
+	}
+}

@@ -62,7 +62,7 @@ type Options struct {
 
 // heartbeat is how often an event stream without events says something, so that
 // proxies keep it and the listener's rights are looked at again.
-const heartbeat = 15 * time.Second
+var heartbeat = 15 * time.Second
 
 // server implements contract.ServerInterface.
 type server struct {

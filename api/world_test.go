@@ -248,6 +248,7 @@ func check(t testing.TB, err error) {
 type object = map[string]any
 
 func TestMain(m *testing.M) {
+	api.SetHeartbeat(20 * time.Millisecond)
 	code := m.Run()
 	if code == 0 && everyTestRan() {
 		if missing := unexercised(); len(missing) > 0 {
