@@ -34,17 +34,22 @@ func identifyRequest(c *gin.Context) {
 }
 
 // logRequest writes one line per request: ids and the route's template, never
-// the path, the query or the body, which may tell of people (B12).
+// the path, the query or the body, which may tell of people (B12). It measures
+// the same.
 func (s *server) logRequest(c *gin.Context) {
 	start := time.Now()
 	c.Next()
+	took := time.Since(start)
+	if s.measure != nil {
+		s.measure(c.Request.Method, c.FullPath(), c.Writer.Status(), took)
+	}
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("request_id", c.Writer.Header().Get(requestIDHeader)),
 		slog.String("method", c.Request.Method),
 		slog.String("route", c.FullPath()),
 		slog.Int("status", c.Writer.Status()),
-		slog.Duration("duration", time.Since(start)),
+		slog.Duration("duration", took),
 	}
 	if agent, ok := c.Value(callerKey).(inbox.Agent); ok {
 		attrs = append(attrs, slog.String("agent_id", agent.ID))

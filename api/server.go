@@ -33,7 +33,8 @@ type Conversations interface {
 // CodeInvalid.
 type Reprocess func(context.Context, store.QuarantineItem) error
 
-// Options are what New needs; all are required but Reprocess, Metrics and Ready.
+// Options are what New needs; all are required but Reprocess, Metrics, Measure and
+// Ready.
 type Options struct {
 	Store         *store.Store
 	Intake        Intake
@@ -54,8 +55,10 @@ type Options struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	Log            *slog.Logger
-	// Metrics answers /metrics.
+	// Metrics answers /metrics; Measure is told of every request, by its route's
+	// template.
 	Metrics http.Handler
+	Measure func(method, route string, status int, took time.Duration)
 	// Ready are further parts that /readyz asks, by name.
 	Ready map[string]func(context.Context) error
 }
@@ -75,6 +78,7 @@ type server struct {
 	publicURL     string
 	log           *slog.Logger
 	heartbeat     time.Duration
+	measure       func(method, route string, status int, took time.Duration)
 }
 
 var _ contract.ServerInterface = (*server)(nil)
@@ -94,6 +98,7 @@ func New(o Options) (http.Handler, error) {
 		},
 		store: o.Store, conversations: o.Conversations, reprocess: o.Reprocess, hub: o.Hub,
 		kinds: map[inbox.ChannelKind]channels.Kind{}, publicURL: o.PublicURL, log: o.Log, heartbeat: heartbeat,
+		measure: o.Measure,
 	}
 	for _, kind := range o.Kinds {
 		s.kinds[kind.Kind()] = kind

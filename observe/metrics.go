@@ -2,6 +2,8 @@ package observe
 
 import (
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -9,21 +11,27 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// Metrics is a process's registry: Go, the process, and Temporal's SDK.
+// Metrics is a process's registry: Go, the process, the API's requests, and
+// Temporal's SDK.
 type Metrics struct {
 	registry *prometheus.Registry
 	temporal *handler
+	requests *prometheus.HistogramVec
 }
 
 // NewMetrics returns a registry of its own, so that tests and several servers in
 // one process do not meet.
 func NewMetrics() *Metrics {
 	registry := prometheus.NewRegistry()
+	requests := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "switchboard_http_request_seconds", Help: "Requests by route and status.", Buckets: buckets,
+	}, []string{"method", "route", "status"})
 	registry.MustRegister(
+		requests,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	return &Metrics{registry: registry, temporal: newHandler(registry)}
+	return &Metrics{registry: registry, temporal: newHandler(registry), requests: requests}
 }
 
 // Handler answers /metrics.
@@ -33,3 +41,8 @@ func (m *Metrics) Handler() http.Handler {
 
 // Temporal receives the SDK's own metrics.
 func (m *Metrics) Temporal() client.MetricsHandler { return m.temporal }
+
+// Request counts and times one request to the API.
+func (m *Metrics) Request(method, route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+}

@@ -46,6 +46,7 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 		TrustedProxies: s.config.TrustedProxies,
 		Log:            s.log,
 		Metrics:        s.metrics.Handler(),
+		Measure:        s.metrics.Request,
 		Ready:          map[string]func(context.Context) error{"temporal": s.checkTemporal},
 	})
 	if err != nil {
