@@ -46,15 +46,7 @@ func (s *server) MergeContact(c *gin.Context, id string) {
 		refuse(c, err)
 		return
 	}
-	if in.IntoID == id {
-		refuse(c, inbox.Invalid("into_id", "A contact cannot be merged into itself."))
-		return
-	}
 	ctx := c.Request.Context()
-	if _, err := s.store.Contact(ctx, in.IntoID); err != nil {
-		refuse(c, reference("into_id", err))
-		return
-	}
 	if err := s.store.MergeContacts(ctx, id, in.IntoID, author(c)); err != nil {
 		refuse(c, err)
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -40,7 +41,7 @@ func (s *server) SetTags(c *gin.Context, id string) {
 		return
 	}
 	s.act(c, id, func(ctx context.Context, conversation inbox.Conversation) error {
-		return s.store.SetTags(ctx, conversation.ID, in.Tags, author(c), now())
+		return s.store.SetTags(ctx, conversation.ID, in.Tags, author(c), time.Now())
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -43,7 +44,7 @@ func (s *server) CreateReply(c *gin.Context, id string) {
 	ctx := c.Request.Context()
 	message, _, err := s.store.CreateReply(ctx, inbox.Message{
 		ConversationID: id, Author: author(c), Text: text, HTML: channels.SafeHTML(given(in.HTML)),
-		ClientID: given(in.ClientID), CreatedAt: now(),
+		ClientID: given(in.ClientID), CreatedAt: time.Now(),
 	})
 	if err != nil {
 		refuse(c, err)

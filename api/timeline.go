@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -79,7 +80,7 @@ func (s *server) CreateComment(c *gin.Context, id string) {
 		refuse(c, inbox.Invalid("text", "A comment needs a text."))
 		return
 	}
-	comment, err := s.store.AddComment(c.Request.Context(), id, caller(c).ID, text, now())
+	comment, err := s.store.AddComment(c.Request.Context(), id, caller(c).ID, text, time.Now())
 	answer(c, http.StatusCreated, comment, err, commentOut)
 }
 

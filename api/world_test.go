@@ -196,6 +196,9 @@ func (c *conversations) Snooze(ctx context.Context, ref inbox.EpisodeRef, until 
 	if err := c.refused(); err != nil {
 		return err
 	}
+	if !until.After(time.Now()) {
+		return inbox.Invalid("until", "Snooze until a time in the future.")
+	}
 	_, err := c.store.Snooze(ctx, ref, until, actor, time.Now())
 	return err
 }
