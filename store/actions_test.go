@@ -53,14 +53,16 @@ func TestAHandOverFreesWhoeverHadTheConversation(t *testing.T) {
 func TestAHandOverEndsASnooze(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		d := newDesk(t, s, []int{1})
-		agent := d.agents[0].ID
-		ref, _ := d.routes(t, noon)
-		must(s.Snooze(t.Context(), ref, noon.Add(time.Hour), byAda, noon))(t)
-		if freed := must(s.AssignTo(t.Context(), ref.ConversationID, agent, byAda, noon))(t); freed != "" {
-			t.Errorf("freed %q by waking", freed)
-		}
-		if c := d.conversation(t, ref); c.Status != inbox.StatusOpen || !c.SnoozedUntil.IsZero() || c.AssigneeID != agent {
-			t.Errorf("conversation %+v", c)
+		for _, agent := range []string{d.agents[0].ID, d.hire(t, 0).ID} {
+			ref, _ := d.routes(t, noon)
+			must(s.Snooze(t.Context(), ref, noon.Add(time.Hour), byAda, noon))(t)
+			if freed := must(s.AssignTo(t.Context(), ref.ConversationID, agent, byAda, noon))(t); freed != "" {
+				t.Errorf("freed %q, who had it asleep", freed)
+			}
+			if c := d.conversation(t, ref); c.Status != inbox.StatusOpen || !c.SnoozedUntil.IsZero() || c.AssigneeID != agent {
+				t.Errorf("conversation %+v", c)
+			}
+			d.closes(t, ref)
 		}
 	})
 }

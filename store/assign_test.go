@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -50,13 +51,12 @@ func TestTheRuleOffLeavesToTriage(t *testing.T) {
 
 func TestARepeatedQuestionGetsTheSameAnswer(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
-		d := newDesk(t, s, []int{1, 1}, func(rule *inbox.Assignment) { rule.AnswerWithin = 60 })
-		for _, cause := range []inbox.AssignmentCause{inbox.CauseNew, inbox.CauseUnanswered, inbox.CauseUnanswered} {
-			ref := d.arrives(t, d.channel, noon)
-			if cause == inbox.CauseUnanswered {
-				d.assigns(t, ref, inbox.CauseNew, noon)
-			}
-			req := store.AssignRequest{Ref: ref, Key: "1/7", Cause: cause, At: noon}
+		d := newDesk(t, s, []int{0, 0, 0}, func(rule *inbox.Assignment) { rule.AnswerWithin = 60 })
+		ref := d.arrives(t, d.channel, noon)
+		for i, cause := range []inbox.AssignmentCause{
+			inbox.CauseNew, inbox.CauseUnanswered, inbox.CauseReopened, inbox.CauseUnanswered, inbox.CauseUnanswered,
+		} {
+			req := store.AssignRequest{Ref: ref, Key: fmt.Sprint(i), Cause: cause, At: noon}
 			first := must(s.Assign(t.Context(), req, routing.Assign))(t)
 			events := len(d.timeline(t, ref))
 			req.At = noon.Add(time.Hour)
@@ -67,6 +67,9 @@ func TestARepeatedQuestionGetsTheSameAnswer(t *testing.T) {
 			if n := len(d.timeline(t, ref)); n != events {
 				t.Errorf("%s: %d events more", cause, n-events)
 			}
+		}
+		if c := d.conversation(t, ref); c.Status != inbox.StatusWaiting {
+			t.Errorf("conversation %+v", c)
 		}
 	})
 }

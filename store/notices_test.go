@@ -40,31 +40,32 @@ func TestATeamIsToldOfNobodyOnceIn15Minutes(t *testing.T) {
 	forEachPair(t, func(t *testing.T, pair [2]*store.Store) {
 		s := pair[0]
 		channel := newChannel(t, s)
-		var notices []inbox.Notice
-		for range 16 {
-			ref := writes(t, s, channel, "Grace", graceMail)
-			notices = append(notices, inbox.Notice{Kind: inbox.NoticeNobody, Episode: ref, TeamID: "team", CreatedAt: noon})
-		}
-		var made atomic.Int32
-		inParallel(pair, notices, func(s *store.Store, notice inbox.Notice) {
-			planned, created, err := s.PlanNotice(t.Context(), notice)
+		tell := func(s *store.Store, ref inbox.EpisodeRef, teamID string, at time.Time) bool {
+			planned, created, err := s.PlanNotice(t.Context(), inbox.Notice{
+				Kind: inbox.NoticeNobody, Episode: ref, TeamID: teamID, CreatedAt: at,
+			})
 			if err != nil || created != (planned.ID != "") {
 				t.Errorf("planned %+v, created %t, %v", planned, created, err)
 			}
-			if created {
-				made.Add(1)
-			}
-		})
-		if made.Load() != 1 {
-			t.Errorf("created %d", made.Load())
+			return created
 		}
-		other := notices[0]
-		other.TeamID = "" // the admins
-		later := inbox.Notice{Kind: inbox.NoticeNobody, Episode: writes(t, s, channel, "Grace"), TeamID: "team", CreatedAt: noon.Add(15 * time.Minute)}
-		for _, notice := range []inbox.Notice{other, later} {
-			if _, created, err := s.PlanNotice(t.Context(), notice); err != nil || !created {
-				t.Errorf("%+v: created %t, %v", notice, created, err)
+		var refs []inbox.EpisodeRef
+		for range 16 {
+			refs = append(refs, writes(t, s, channel, "Grace", graceMail))
+		}
+		for _, teamID := range []string{"first", "second", "third", ""} {
+			var told atomic.Int32
+			inParallel(pair, refs, func(s *store.Store, ref inbox.EpisodeRef) {
+				if tell(s, ref, teamID, noon) {
+					told.Add(1)
+				}
+			})
+			if told.Load() != 1 {
+				t.Errorf("told %d times", told.Load())
 			}
+		}
+		if !tell(s, writes(t, s, channel, "Grace"), "first", noon.Add(15*time.Minute)) {
+			t.Error("not told after 15 minutes")
 		}
 	})
 }
