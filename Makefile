@@ -72,7 +72,7 @@ race: ## run the tests under the race detector (needs gcc), except those with th
 	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vE '$(NO_RACE)')
 
 .PHONY: bench
-bench: ## measure against an empty workflow and the textbook variant
+bench: ## measure routing against an empty workflow, and long lists
 	go run ./bench
 	go test -run '^$$' -bench . -benchtime 30x -timeout 60m ./bench ./routing
 

@@ -64,7 +64,7 @@ func unmarshal(raw []byte, into any) error {
 func mergePatch(target, patch json.RawMessage) (json.RawMessage, error) {
 	var changes map[string]json.RawMessage
 	if err := json.Unmarshal(patch, &changes); err != nil || changes == nil {
-		return patch, nil // not an object: replaces the target
+		return patch, nil //nolint:nilerr // not an object: replaces the target
 	}
 	var merged map[string]json.RawMessage
 	if err := json.Unmarshal(target, &merged); err != nil || merged == nil {

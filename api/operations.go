@@ -39,7 +39,7 @@ var operations = sync.OnceValues(func() (map[string]operation, error) {
 	found := map[string]operation{}
 	for path, item := range contract.Paths.Map() {
 		for method, op := range item.Operations() {
-			role, err := roleOf(contract, op)
+			role, err := roleOf(op)
 			if err != nil {
 				return nil, fmt.Errorf("%s %s: %w", method, path, err)
 			}
@@ -56,7 +56,7 @@ var pathParameter = regexp.MustCompile(`\{([a-z_]+)\}`)
 
 // roleOf reads x-role. An operation that is protected by the contract's default
 // and does not say for whom is an error, so that none is open by oversight.
-func roleOf(contract *openapi3.T, op *openapi3.Operation) (role, error) {
+func roleOf(op *openapi3.Operation) (role, error) {
 	if op.Security != nil {
 		return everyone, nil
 	}

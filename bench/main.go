@@ -15,11 +15,12 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	conversations := flag.Int("conversations", 400, "how many of each variant at 32 at once; a quarter of it one by one")
 	flag.Parse()
-	if err := benchRouting(ctx, *conversations); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := benchRouting(ctx, *conversations)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

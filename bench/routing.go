@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 
@@ -36,7 +35,7 @@ func benchRouting(ctx context.Context, conversations int) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	rig, err := newRig(ctx, dir, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	rig, err := newRig(ctx, dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

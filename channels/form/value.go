@@ -74,10 +74,10 @@ func (f Field) chosen(clean string) (value, problem string) {
 }
 
 func (f Field) maxLength() int {
-	switch {
-	case f.Type == TypeTextArea:
+	switch f.Type {
+	case TypeTextArea:
 		return maxText
-	case f.Type == TypePhone:
+	case TypePhone:
 		return maxPhone
 	default:
 		return maxLine

@@ -144,7 +144,8 @@ func (m *maker) team(name string, members ...string) string {
 		func(t inbox.Team) bool { return t.Name == name })
 	for i, agent := range m.demo.Agents {
 		if slices.Contains(members, agent.ID) {
-			m.demo.Agents[i].TeamIDs = append(agent.TeamIDs, team.ID)
+			agent.TeamIDs = append(agent.TeamIDs, team.ID)
+			m.demo.Agents[i] = agent
 		}
 	}
 	return team.ID

@@ -75,7 +75,7 @@ func (l *logger) write(level slog.Level, msg string, tags []tag.Tag) {
 		}
 		attrs = append(attrs, slog.Any(t.Key(), t.Value()))
 	}
-	l.out.LogAttrs(context.Background(), level, msg, attrs...)
+	l.out.LogAttrs(context.Background(), level, msg, attrs...) //nolint:sloglint // the message is the server's
 }
 
 // gate lets warnings and errors through until it is muted.

@@ -23,7 +23,7 @@ func handler(mails *mails) http.Handler {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		if err := json.NewEncoder(w).Encode(found); err != nil {
-			slog.Warn("mail list not written", "error", err)
+			slog.WarnContext(r.Context(), "mail list not written", "error", err)
 		}
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +33,7 @@ func handler(mails *mails) http.Handler {
 		// A mail's HTML is a stranger's: it may neither run nor load anything.
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
 		if err := page.Execute(w, found); err != nil {
-			slog.Warn("mail page not written", "error", err)
+			slog.WarnContext(r.Context(), "mail page not written", "error", err)
 		}
 	})
 	return mux
