@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -233,6 +234,19 @@ func TestNoticesAreSentOnceBesideTheWaiting(t *testing.T) {
 	e.run()
 	require.Subset(t, e.steps.asked, []string{"plan notices", "send notice n1", "send notice n2"})
 	require.Len(t, e.steps.asked, 7)
+}
+
+func TestANoticeOnItsWayIsNotSentAgainWhenItIsPlannedAgain(t *testing.T) {
+	t.Parallel()
+	e := newEpisode(t)
+	e.steps.notices = []string{"n1"}
+	e.steps.noticeErrors = 5
+	e.steps.assigned[0].Decision.OwnerOffline = ben
+	e.after(time.Second, func() { e.SignalWorkflow(workflows.SignalNudge, nil) })
+	e.closeAfter(time.Hour)
+	e.run()
+	sent := slices.DeleteFunc(e.steps.asked, func(what string) bool { return what != "send notice n1" })
+	require.Len(t, sent, 6, "five tries that failed and one that did not")
 }
 
 func TestALongEpisodeContinuesAsNewWithEverythingItWaitsFor(t *testing.T) {

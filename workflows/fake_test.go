@@ -47,9 +47,9 @@ type fakeSteps struct {
 	freed    string
 	// before runs before an assignment is answered; it may fail or panic.
 	before func() error
-	// sendErrors fail the first tries to send.
-	sendErrors int
-	sendError  error
+	// sendErrors and noticeErrors fail the first tries to send.
+	sendErrors, noticeErrors int
+	sendError                error
 }
 
 func newFakeSteps() *fakeSteps {
@@ -105,6 +105,10 @@ func (f *fakeSteps) PlanNotices(context.Context, activities.PlanNoticesInput) ([
 
 func (f *fakeSteps) SendNotice(_ context.Context, id string) error {
 	f.note("send notice " + id)
+	if f.noticeErrors > 0 {
+		f.noticeErrors--
+		return errors.New("connection refused")
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -80,7 +81,9 @@ func (c *conversation) planNotices(ctx workflow.Context, decision inbox.Assignme
 		return fmt.Errorf("plan notices: %w", err)
 	}
 	for _, id := range ids {
-		c.startNotice(id)
+		if !slices.Contains(c.Notices, id) {
+			c.startNotice(id)
+		}
 	}
 	return nil
 }
