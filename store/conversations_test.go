@@ -133,6 +133,7 @@ func TestConversationsAreFoundByWholeWords(t *testing.T) {
 			{store.ConversationFilter{Q: "home"}, []string{a}},
 			{store.ConversationFilter{Q: "lam"}, nil},
 			{store.ConversationFilter{Q: "lamp desk"}, nil},
+			{store.ConversationFilter{Q: "hopper grüsse"}, nil},
 			{store.ConversationFilter{Q: "?!"}, nil},
 			{store.ConversationFilter{Q: "lamp", Status: inbox.StatusOpen}, []string{a}},
 			{store.ConversationFilter{Q: "lamp", ChannelID: channel.ID, Unassigned: true}, []string{b, a}},

@@ -6,6 +6,7 @@ import (
 
 	"switchboard/inbox"
 	"switchboard/store"
+	"switchboard/store/storetest"
 )
 
 func TestAnErasedContactLeavesNothingPersonal(t *testing.T) {
@@ -84,7 +85,7 @@ func TestAfterAnErasureTheSenderBeginsANewConversation(t *testing.T) {
 	})
 }
 
-func TestMessagesAndAnErasureAtOnceLeaveNothingBehind(t *testing.T) {
+func TestMessagesAndAnErasureAtOnceLeaveNothingBehindAndLoseNothing(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel := t.Context(), newChannel(t, s)
 		contact := store.NewContact(t, s, inbox.Contact{Identities: []inbox.Identity{graceMail}})
@@ -92,6 +93,7 @@ func TestMessagesAndAnErasureAtOnceLeaveNothingBehind(t *testing.T) {
 		in.Files = []store.File{{Data: []byte("shared")}}
 		first := must(s.Receive(ctx, in))(t)
 		store.SetContact(t, s, first.ConversationID, contact.ID)
+		var receipts [32]store.Receipt
 		together(func(i int) {
 			if i == 16 {
 				if err := s.EraseContact(ctx, contact.ID); err != nil {
@@ -101,26 +103,66 @@ func TestMessagesAndAnErasureAtOnceLeaveNothingBehind(t *testing.T) {
 			}
 			in := in
 			in.ProviderMessageID = store.NewID()
-			mustReceive(t, s, in)
-		})
-		messages, _, err := s.Messages(ctx, first.ConversationID, store.Page{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range messages {
-			if m.Text != "" || len(m.Attachments) != 0 {
-				t.Errorf("message %+v", m)
+			if i%2 == 0 { // somebody else sends the same file
+				in.ThreadKey = in.ProviderMessageID
 			}
-		}
-		next := must(s.ConversationByThread(ctx, channel.ID, "thread"))(t)
-		messages, _, err = s.Messages(ctx, next.ID, store.Page{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range messages {
-			if _, data, err := s.AttachmentData(ctx, m.Attachments[0].ID); err != nil || string(data) != "shared" {
+			receipts[i] = mustReceive(t, s, in)
+		})
+		for i, receipt := range receipts {
+			if i == 16 {
+				continue
+			}
+			m := must(s.Message(ctx, receipt.MessageID))(t)
+			if receipt.ConversationID == first.ConversationID {
+				if m.Text != "" || len(m.Attachments) != 0 {
+					t.Errorf("not erased: %+v", m)
+				}
+				continue
+			}
+			if m.Text == "" || len(m.Attachments) != 1 {
+				t.Errorf("erased: %+v", m)
+			} else if _, data, err := s.AttachmentData(ctx, m.Attachments[0].ID); err != nil || string(data) != "shared" {
 				t.Errorf("attachment %q, %v", data, err)
 			}
 		}
 	})
+}
+
+// Another message may bring the same file at the very moment it is erased. The
+// two transactions collide on PostgreSQL; on SQLite one waits for the other.
+func TestAnErasureKeepsAFileThatAnotherMessageIsBringing(t *testing.T) {
+	t.Parallel()
+	s := storetest.Postgres(t)
+	ctx, channel := t.Context(), newChannel(t, s)
+	contact := store.NewContact(t, s, inbox.Contact{})
+	in := inbound(channel, "thread", "1")
+	in.Files = []store.File{{Data: []byte("shared")}}
+	first := must(s.Receive(ctx, in))(t)
+	store.SetContact(t, s, first.ConversationID, contact.ID)
+	second := must(s.Receive(ctx, inbound(channel, "other", "2")))(t)
+
+	attachmentID := store.NewID()
+	bringing := store.Begin(t, s)
+	err := bringing.Exec(`INSERT INTO attachments (id, message_id, name, content_type, size, digest)
+		SELECT ?, ?, name, content_type, size, digest FROM attachments WHERE message_id = ?`,
+		attachmentID, second.MessageID, first.MessageID).Error
+	if err != nil {
+		t.Fatal(err)
+	}
+	erased := make(chan error)
+	go func() { erased <- s.EraseContact(ctx, contact.ID) }()
+	for waiting := 0; waiting == 0; {
+		if err := bringing.Raw("SELECT count(*) FROM pg_locks WHERE NOT granted").Scan(&waiting).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := bringing.Commit().Error; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-erased; err != nil {
+		t.Fatal(err)
+	}
+	if _, data, err := s.AttachmentData(ctx, attachmentID); err != nil || string(data) != "shared" {
+		t.Errorf("attachment %q, %v", data, err)
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"switchboard/inbox"
 )
 
@@ -159,4 +161,14 @@ func Blocked(t testing.TB, s *Store) bool {
 		t.Fatal(err)
 	}
 	return waiting > 0
+}
+
+// Begin opens a transaction beside the store's own.
+func Begin(t *testing.T, s *Store) *gorm.DB {
+	t.Helper()
+	begun := s.write.Begin()
+	if begun.Error != nil {
+		t.Fatal(begun.Error)
+	}
+	return begun
 }
