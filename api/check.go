@@ -36,7 +36,8 @@ func checkRequest(c *gin.Context) {
 	if op.role != everyone {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
 	}
-	posted := op.role == everyone && postedForm(c)
+	// What a browser's form posts has fields the contract does not name.
+	posted := c.ContentType() != gin.MIMEJSON && offers(op, c.ContentType())
 	if !posted {
 		if err := buffer(c.Request); err != nil {
 			refuse(c, err)
@@ -51,7 +52,7 @@ func checkRequest(c *gin.Context) {
 		Request: c.Request, PathParams: pathParams, QueryParams: c.Request.URL.Query(), Route: op.route,
 		Options: &openapi3filter.Options{
 			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc, // see authenticate
-			ExcludeRequestBody:  c.ContentType() != gin.MIMEJSON && offers(op, c.ContentType()),
+			ExcludeRequestBody:  posted,
 			SkipSettingDefaults: true,
 			KeepValidatedValue:  true,
 		},
@@ -86,12 +87,6 @@ func buffer(r *http.Request) error {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(raw))
 	return nil
-}
-
-// postedForm reports whether a browser's form was posted, whose fields the
-// contract does not name.
-func postedForm(c *gin.Context) bool {
-	return c.ContentType() == gin.MIMEPOSTForm || c.ContentType() == gin.MIMEMultipartPOSTForm
 }
 
 // findNUL looks for the character that PostgreSQL does not store.

@@ -65,7 +65,7 @@ func TestBadInputNamesTheField(t *testing.T) {
 		{"PATCH", channel, object{"assignment": object{"hours": hours("someday", "11:00")}}, "assignment.hours.ranges.1.day"},
 		{"PATCH", channel, object{"tickets": object{"owner": "agent"}}, "tickets.owner_agent_id"},
 		{"PATCH", channel, object{"tickets": object{"pipeline_id": "nothing"}}, "tickets.pipeline_id"},
-		{"PATCH", agent, object{"hours": hours("monday", "25:00")}, "hours.ranges[1].from"},
+		{"PATCH", agent, object{"hours": hours("monday", "25:00")}, "hours.ranges.1.from"},
 		{"PATCH", agent, object{"hours": object{"time_zone": "Mars/Base", "ranges": []object{}}}, "hours.time_zone"},
 		{"PATCH", agent, object{"inbox_ids": []string{"nothing"}}, "inbox_ids"},
 		{"PATCH", agent, object{"email": "Ada <ada@company.test>"}, "email"},

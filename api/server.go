@@ -67,17 +67,14 @@ type Options struct {
 // proxies keep it and the listener's rights are looked at again.
 var heartbeat = 15 * time.Second
 
-// server implements contract.ServerInterface.
+// server implements contract.ServerInterface. It shares the store, the hub and
+// the log with its public half.
 type server struct {
 	*public
-	store         *store.Store
 	conversations Conversations
 	reprocess     map[string]Reprocess
-	hub           *Hub
 	kinds         map[inbox.ChannelKind]channels.Kind
 	publicURL     string
-	log           *slog.Logger
-	heartbeat     time.Duration
 	measure       func(method, route string, status int, took time.Duration)
 }
 
@@ -96,9 +93,8 @@ func New(o Options) (http.Handler, error) {
 			store: o.Store, intake: o.Intake, hub: o.Hub, log: o.Log, heartbeat: heartbeat,
 			limits: newAddressLimiter(o.PublicRate, o.PublicBurst, knownAddresses),
 		},
-		store: o.Store, conversations: o.Conversations, reprocess: o.Reprocess, hub: o.Hub,
-		kinds: map[inbox.ChannelKind]channels.Kind{}, publicURL: o.PublicURL, log: o.Log, heartbeat: heartbeat,
-		measure: o.Measure,
+		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
+		publicURL: o.PublicURL, measure: o.Measure,
 	}
 	for _, kind := range o.Kinds {
 		s.kinds[kind.Kind()] = kind

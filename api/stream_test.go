@@ -54,9 +54,9 @@ func newHub(t *testing.T) (*api.Hub, *events) {
 
 func all(inbox.Event) bool { return true }
 
-func subscribe(t *testing.T, ctx context.Context, hub *api.Hub, after int64, keep func(inbox.Event) bool) <-chan inbox.Event {
+func subscribe(t *testing.T, hub *api.Hub, after int64, keep func(inbox.Event) bool) <-chan inbox.Event {
 	t.Helper()
-	events, err := hub.Subscribe(ctx, after, keep)
+	events, err := hub.Subscribe(t.Context(), after, keep)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestAListenerReceivesOnlyWhatItMaySee(t *testing.T) {
 	hub, source := newHub(t)
 	source.add("a")
 	source.add("b")
-	events := subscribe(t, t.Context(), hub, 0, func(e inbox.Event) bool { return e.InboxID == "b" })
+	events := subscribe(t, hub, 0, func(e inbox.Event) bool { return e.InboxID == "b" })
 	if got := <-events; got.ID != 4 {
 		t.Errorf("stored: got event %d, want 4", got.ID)
 	}
@@ -129,8 +129,8 @@ func TestAListenerReceivesOnlyWhatItMaySee(t *testing.T) {
 func TestASlowListenerIsDisconnectedAndOthersAreNot(t *testing.T) {
 	t.Parallel()
 	hub, source := newHub(t)
-	slow := subscribe(t, t.Context(), hub, 0, all)
-	quick := subscribe(t, t.Context(), hub, 0, all)
+	slow := subscribe(t, hub, 0, all)
+	quick := subscribe(t, hub, 0, all)
 	source.add("a")
 	<-slow
 	<-quick
@@ -150,8 +150,8 @@ func TestASlowListenerIsDisconnectedAndOthersAreNot(t *testing.T) {
 func TestAnIDNobodyHasReachedHoldsNobodyBack(t *testing.T) {
 	t.Parallel()
 	hub, source := newHub(t)
-	ahead := subscribe(t, t.Context(), hub, 1<<62, all)
-	other := subscribe(t, t.Context(), hub, 0, all)
+	ahead := subscribe(t, hub, 1<<62, all)
+	other := subscribe(t, hub, 0, all)
 	id := source.add("a")
 	for name, events := range map[string]<-chan inbox.Event{"ahead": ahead, "other": other} {
 		if got := <-events; got.ID != id {
@@ -165,7 +165,7 @@ func TestListenersAreDisconnectedWhenTheHubEnds(t *testing.T) {
 	source := &events{}
 	source.hub = api.NewHub(source, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(t.Context())
-	before := subscribe(t, t.Context(), source.hub, 0, all)
+	before := subscribe(t, source.hub, 0, all)
 	go source.hub.Run(ctx)
 	source.add("a")
 	<-before

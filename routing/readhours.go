@@ -12,7 +12,7 @@ import (
 
 // CheckHours validates hours before they are saved. Nil hours are valid and
 // always open; hours without ranges are valid and never open. Errors are
-// *inbox.Error naming the field below the hours, such as "ranges[2].from".
+// *inbox.Error naming the field below the hours, such as "ranges.2.from".
 func CheckHours(h *inbox.Hours) error {
 	_, err := readHours(h)
 	return err
@@ -30,14 +30,14 @@ func readHours(h *inbox.Hours) (schedule, error) {
 	for i, r := range h.Ranges {
 		var invalid *inbox.Error
 		if s.shifts[i], invalid = readRange(r); invalid != nil {
-			invalid.Field = fmt.Sprintf("ranges[%d].%s", i, invalid.Field)
+			invalid.Field = fmt.Sprintf("ranges.%d.%s", i, invalid.Field)
 			return schedule{}, invalid
 		}
 	}
 	for i, day := range h.Holidays {
 		var invalid *inbox.Error
 		if s.holidays[i], invalid = readHoliday(day); invalid != nil {
-			invalid.Field = fmt.Sprintf("holidays[%d].%s", i, invalid.Field)
+			invalid.Field = fmt.Sprintf("holidays.%d.%s", i, invalid.Field)
 			return schedule{}, invalid
 		}
 	}
