@@ -14,36 +14,22 @@ import (
 // Rows and ids stay, so that timelines and numbers do (B12).
 func (s *Store) EraseContact(ctx context.Context, id string) error {
 	return s.tx(ctx, func(t *tx) error {
-		row, err := take[contactRow](t.Clauses(forUpdate).Where("id = ?", id), "contact")
-		if err != nil {
+		if err := changed(t.Model(&contactRow{}).Where("id = ?", id).Update("name", ""), "contact"); err != nil {
 			return err
 		}
-		// Messages that come in meanwhile wait, and then find no such thread.
+		// Messages that come in meanwhile wait for the lock, and then find no such
+		// thread.
 		var locked []string
-		err = t.conversationsOf(id).Clauses(forUpdate).Order("id").Scan(&locked).Error
-		if err != nil {
-			return fmt.Errorf("lock conversations: %w", err)
-		}
-		var digests []string
-		err = t.Model(&attachmentRow{}).Where("message_id IN (?)", t.messagesOf(id)).
-			Order("digest").Distinct().Pluck("digest", &digests).Error
-		if err != nil {
-			return fmt.Errorf("list files: %w", err)
-		}
-		if err := t.eraseConversations(id); err != nil {
-			return err
-		}
 		for _, part := range []*gorm.DB{
-			t.Model(&row).Updates(map[string]any{"name": ""}),
 			t.Delete(&identityRow{}, "contact_id = ?", id),
 			t.Delete(&contactTermRow{}, "contact_id = ?", id),
-			t.Delete(&blobRow{}, "digest IN ? AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.digest = blobs.digest)", digests),
+			t.conversationsOf(id).Clauses(forUpdate).Order("id").Scan(&locked),
 		} {
 			if part.Error != nil {
 				return fmt.Errorf("erase contact: %w", part.Error)
 			}
 		}
-		return nil
+		return t.eraseConversations(id)
 	})
 }
 
@@ -51,8 +37,15 @@ func (s *Store) EraseContact(ctx context.Context, id string) error {
 // the sender's next message begin a new conversation of a new contact.
 func (t *tx) eraseConversations(contactID string) error {
 	conversations := t.conversationsOf(contactID)
+	var digests []string
+	err := t.Model(&attachmentRow{}).Where("message_id IN (?)", t.messagesOf(contactID)).
+		Distinct().Pluck("digest", &digests).Error
+	if err != nil {
+		return fmt.Errorf("list files: %w", err)
+	}
 	for _, part := range []*gorm.DB{
 		t.Delete(&attachmentRow{}, "message_id IN (?)", t.messagesOf(contactID)),
+		t.Delete(&blobRow{}, "digest IN ? AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.digest = blobs.digest)", digests),
 		t.Delete(&conversationTermRow{}, "conversation_id IN (?)", conversations),
 		t.Model(&messageRow{}).Where("conversation_id IN (?)", conversations).Updates(map[string]any{
 			"sender": nil, "body_text": "", "body_html": "", "fields": nil,

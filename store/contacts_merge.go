@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -72,8 +73,18 @@ func (t *tx) lockContacts(fromID, intoID string) (from, into contactRow, err err
 	return from, into, nil
 }
 
-// moveContact moves identities, conversations, messages and tickets.
+// moveContact moves identities, conversations, messages and tickets, in the
+// order of locks.go.
 func (t *tx) moveContact(fromID, intoID string, actor inbox.Author) error {
+	move := func(row any) error {
+		if err := t.Model(row).Where("contact_id = ?", fromID).Update("contact_id", intoID).Error; err != nil {
+			return fmt.Errorf("move %T: %w", row, err)
+		}
+		return nil
+	}
+	if err := move(&identityRow{}); err != nil {
+		return err
+	}
 	var conversations []conversationRow
 	err := t.Clauses(forUpdate).Where("contact_id = ?", fromID).Order("id").Find(&conversations).Error
 	if err != nil {
@@ -81,15 +92,13 @@ func (t *tx) moveContact(fromID, intoID string, actor inbox.Author) error {
 	}
 	err = t.Model(&messageRow{}).
 		Where("author_kind = ? AND author_id = ?", inbox.AuthorContact, fromID).
-		Where("conversation_id IN (SELECT id FROM conversations WHERE contact_id = ?)", fromID).
+		Where("conversation_id IN (?)", t.conversationsOf(fromID)).
 		Update("author_id", intoID).Error
 	if err != nil {
 		return fmt.Errorf("move messages: %w", err)
 	}
-	for _, row := range []any{&identityRow{}, &conversationRow{}, &ticketRow{}} {
-		if err := t.Model(row).Where("contact_id = ?", fromID).Update("contact_id", intoID).Error; err != nil {
-			return fmt.Errorf("move %T: %w", row, err)
-		}
+	if err := errors.Join(move(&conversationRow{}), move(&ticketRow{})); err != nil {
+		return err
 	}
 	at := time.Now()
 	for _, c := range conversations {

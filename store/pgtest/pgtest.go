@@ -52,7 +52,11 @@ func Empty(t testing.TB) string {
 func running(t testing.TB) *cluster {
 	t.Helper()
 	if programs() == "" {
-		Missing(t, "PostgreSQL")
+		const sentence = "PostgreSQL is not installed"
+		if os.Getenv("SWITCHBOARD_TEST_REQUIRE_TOOLS") == "1" {
+			t.Fatal(sentence)
+		}
+		t.Skip(sentence)
 	}
 	shared.start.Do(func() { shared.cluster, shared.startErr = start() })
 	if shared.startErr != nil {
@@ -68,16 +72,6 @@ func fresh(t testing.TB, c *cluster, template string) string {
 		t.Fatalf("create database: %v", err)
 	}
 	return c.url(name)
-}
-
-// Missing skips a test for want of a tool, or fails it when
-// SWITCHBOARD_TEST_REQUIRE_TOOLS=1.
-func Missing(t testing.TB, tool string) {
-	t.Helper()
-	if os.Getenv("SWITCHBOARD_TEST_REQUIRE_TOOLS") == "1" {
-		t.Fatalf("%s is not installed", tool)
-	}
-	t.Skipf("%s is not installed", tool)
 }
 
 // create copies a database. PostgreSQL wants nobody connected to the original
