@@ -47,6 +47,9 @@ func start() (*cluster, error) {
 	if err := giveAway(directory); err != nil {
 		return nil, err
 	}
+	if err := c.watch(); err != nil {
+		return nil, err
+	}
 	data := filepath.Join(directory, "data")
 	if err := c.run("initdb", "--pgdata", data, "--username", superuser, "--auth", "trust",
 		"--encoding", "UTF8", "--no-locale", "--no-sync"); err != nil {
@@ -54,9 +57,6 @@ func start() (*cluster, error) {
 	}
 	settings := "-c listen_addresses='' -c unix_socket_directories='" + directory +
 		"' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=500"
-	if err := c.watch(); err != nil {
-		return nil, err
-	}
 	if err := c.run("pg_ctl", "start", "--wait", "--pgdata", data, "--log", filepath.Join(directory, "log"),
 		"--options", settings); err != nil {
 		return nil, err
