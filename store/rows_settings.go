@@ -103,6 +103,24 @@ func (r pipelineRow) pipeline() inbox.Pipeline {
 	return inbox.Pipeline{ID: r.ID, Name: r.Name, Stages: r.Stages}
 }
 
+type cannedReplyRow struct {
+	ID        string `gorm:"primaryKey"`
+	Name      string
+	BodyText  string
+	BodyHTML  string
+	InboxID   string
+	Search    string
+	CreatedAt stamp
+}
+
+func (cannedReplyRow) TableName() string { return "canned_replies" }
+
+func (r cannedReplyRow) cannedReply() inbox.CannedReply {
+	return inbox.CannedReply{
+		ID: r.ID, Name: r.Name, Text: r.BodyText, HTML: r.BodyHTML, InboxID: r.InboxID, CreatedAt: r.CreatedAt.Time,
+	}
+}
+
 type channelRow struct {
 	ID         string `gorm:"primaryKey"`
 	InboxID    string

@@ -61,6 +61,17 @@ CREATE TABLE pipelines (
     created_at timestamptz NOT NULL
 );
 
+CREATE TABLE canned_replies (
+    id         text COLLATE "C" PRIMARY KEY,
+    name       text NOT NULL,
+    body_text  text NOT NULL,
+    body_html  text NOT NULL,
+    inbox_id   text COLLATE "C" NOT NULL, -- "" is all
+    search     text NOT NULL, -- name and text in lower case
+    created_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX canned_replies_name ON canned_replies (lower(name));
+
 CREATE TABLE channels (
     id         text COLLATE "C" PRIMARY KEY,
     inbox_id   text COLLATE "C" NOT NULL REFERENCES inboxes,
@@ -289,5 +300,5 @@ CREATE TABLE quarantine (
 
 -- +goose Down
 DROP TABLE quarantine, events, notices, tickets, comments, attachments, blobs, messages, conversation_terms,
-    queue_entries, conversations, contact_terms, identities, contacts, channel_revisions, channels, pipelines, team_members, teams,
-    agent_tokens, agents, inboxes, account;
+    queue_entries, conversations, contact_terms, identities, contacts, channel_revisions, channels, canned_replies, pipelines,
+    team_members, teams, agent_tokens, agents, inboxes, account;

@@ -61,6 +61,17 @@ CREATE TABLE pipelines (
     created_at text NOT NULL
 );
 
+CREATE TABLE canned_replies (
+    id         text PRIMARY KEY,
+    name       text NOT NULL,
+    body_text  text NOT NULL,
+    body_html  text NOT NULL,
+    inbox_id   text NOT NULL, -- "" is all
+    search     text NOT NULL, -- name and text in lower case
+    created_at text NOT NULL
+);
+CREATE UNIQUE INDEX canned_replies_name ON canned_replies (lower(name));
+
 CREATE TABLE channels (
     id         text PRIMARY KEY,
     inbox_id   text NOT NULL REFERENCES inboxes,
@@ -304,6 +315,7 @@ DROP TABLE identities;
 DROP TABLE contacts;
 DROP TABLE channel_revisions;
 DROP TABLE channels;
+DROP TABLE canned_replies;
 DROP TABLE pipelines;
 DROP TABLE team_members;
 DROP TABLE teams;
