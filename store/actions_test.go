@@ -176,7 +176,7 @@ func TestCommentsAndTagsAreKept(t *testing.T) {
 		ref, _ := d.routes(t, noon)
 		id := ref.ConversationID
 		comment := must(s.AddComment(t.Context(), id, d.agents[0].ID, "Called back", noon))(t)
-		if comments := must2(s.Comments(t.Context(), id, store.Page{}))(t); len(comments) != 1 || comments[0] != comment || comment.Text != "Called back" {
+		if comments := must(s.CommentsByID(t.Context(), []string{comment.ID}))(t); len(comments) != 1 || comments[0] != comment || comment.Text != "Called back" {
 			t.Errorf("comments %+v", comments)
 		}
 		_, err := s.AddComment(t.Context(), "none", d.agents[0].ID, "?", noon)

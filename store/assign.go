@@ -88,7 +88,7 @@ func (s *Store) assignOrPrecede(
 		return assigned, ahead, err
 	}
 	if decision, settled := read.settled(req); settled {
-		return read.assigned(req, decision), ahead, t.nudged(&read.conversationRow)
+		return read.assigned(req, decision), ahead, t.clearNudge(&read.conversationRow)
 	}
 	c := read
 	c.release(req.Cause)
@@ -113,18 +113,8 @@ func (s *Store) assignOrPrecede(
 	return c.assigned(req, decision), ahead, nil
 }
 
-// ClearNudge records that the conversation's workflow knows of its assignment.
-func (s *Store) ClearNudge(ctx context.Context, ref inbox.EpisodeRef) error {
-	err := s.write.WithContext(ctx).Model(&conversationRow{}).
-		Where("id = ? AND episode = ?", ref.ConversationID, ref.Episode).Update("nudge_at", nil).Error
-	if err != nil {
-		return fmt.Errorf("clear nudge: %w", err)
-	}
-	return nil
-}
-
-// nudged clears a nudge that has reached the workflow.
-func (t *tx) nudged(c *conversationRow) error {
+// clearNudge notes that the conversation's workflow knows of its assignment.
+func (t *tx) clearNudge(c *conversationRow) error {
 	if c.NudgeAt.IsZero() {
 		return nil
 	}

@@ -74,34 +74,36 @@ func (c *claimFacts) byOwner() bool {
 
 // settled returns the answer to a request that changes nothing.
 func (c *claimFacts) settled(req AssignRequest) (inbox.AssignmentDecision, bool) {
-	decided, assigned := c.Decision.V != nil, c.AssigneeID != ""
+	current := c.Episode == req.Ref.Episode
 	switch {
-	case c.Episode == req.Ref.Episode && decided && c.DecisionKey == req.Key:
+	case current && c.Decision.V != nil && c.DecisionKey == req.Key:
 		return *c.Decision.V, true
-	case c.Episode != req.Ref.Episode || !c.Status.Active():
+	case !current || !c.Status.Active():
 		return inbox.AssignmentDecision{Outcome: inbox.OutcomeTriage, Reason: inbox.ReasonNotRouted}, true
-	case assigned && !c.routed():
+	case c.AssigneeID != "" && !c.routed():
 		return inbox.AssignmentDecision{
 			Outcome: inbox.OutcomeAgent, Reason: inbox.ReasonStands, AssigneeID: c.AssigneeID, TeamID: c.TeamID,
 		}, true
-	}
-	switch req.Cause {
-	case inbox.CauseReopened:
+	case c.Decision.V == nil || c.open(req.Cause):
 		return inbox.AssignmentDecision{}, false
-	case inbox.CauseUnanswered:
-		if assigned || !decided {
-			return inbox.AssignmentDecision{}, false
-		}
-	case inbox.CauseRetry:
-		if !decided || !assigned && c.Status == inbox.StatusWaiting {
-			return inbox.AssignmentDecision{}, false
-		}
 	default:
-		if !assigned {
-			return inbox.AssignmentDecision{}, false
-		}
+		return *c.Decision.V, true
 	}
-	return *c.Decision.V, true
+}
+
+// open reports whether the cause reopens the question that the last decision
+// answered. Anything else that was assigned, or unassigned by an agent, stands.
+func (c *claimFacts) open(cause inbox.AssignmentCause) bool {
+	switch cause {
+	case inbox.CauseReopened:
+		return true
+	case inbox.CauseUnanswered:
+		return c.AssigneeID != ""
+	case inbox.CauseRetry:
+		return c.Status == inbox.StatusWaiting
+	default:
+		return c.AssigneeID == ""
+	}
 }
 
 // release takes the conversation from its assignee when that is the cause.

@@ -35,47 +35,66 @@ var decisionColumns = []string{
 // save carries out a decision about the conversation, which was read before and
 // is c now. It is errOutdated when somebody else changed it since.
 func (t *tx) save(read, c *claimFacts, decision inbox.AssignmentDecision, cause inbox.AssignmentCause, at time.Time) error {
-	if cause == inbox.CauseUnanswered && read.AssigneeID != "" {
-		t.event(&c.conversationRow, inbox.EventUnanswered, automation, passedData{c.Episode, read.AssigneeID}, at)
-	}
-	waited := read.Status == inbox.StatusWaiting
-	c.TeamID, c.AnswerBy, c.Decision.V = decision.TeamID, stamp{}, &decision
-	var kind inbox.EventKind
-	switch decision.Outcome {
-	case inbox.OutcomeAgent:
-		kind = inbox.EventAssigned
-		c.Status, c.AssigneeID, c.WaitingSince = inbox.StatusOpen, decision.AssigneeID, stamp{}
-		if within := c.rule.AnswerWithin; within > 0 {
-			c.AnswerBy = stampOf(at.Add(time.Duration(within) * time.Second))
-		}
-		if err := t.Model(&agentRow{}).Where("id = ?", decision.AssigneeID).Update("last_assigned_at", stampOf(at)).Error; err != nil {
-			return fmt.Errorf("record the agent's turn: %w", err)
-		}
-	case inbox.OutcomeWaiting:
-		c.Status, c.WaitingSince = inbox.StatusWaiting, stampOf(c.waitsFrom(at))
-		if !waited || !sameReasons(read.Decision.V, decision) {
-			kind = inbox.EventWaiting
-		}
-	default:
-		c.Status, c.WaitingSince = inbox.StatusOpen, stamp{}
-		if read.Decision.V == nil || read.Decision.V.Outcome != decision.Outcome {
-			kind = inbox.EventTriage
+	c.apply(decision, at)
+	if c.AssigneeID != "" {
+		turn := t.Model(&agentRow{}).Where("id = ?", c.AssigneeID).Update("last_assigned_at", stampOf(at))
+		if turn.Error != nil {
+			return fmt.Errorf("record the agent's turn: %w", turn.Error)
 		}
 	}
 	if err := t.update(&read.conversationRow, &c.conversationRow); err != nil {
 		return err
 	}
-	if kind != "" {
-		t.event(&c.conversationRow, kind, automation,
-			decisionData{decision, c.Episode, cause, read.AssigneeID}, at)
+	if cause == inbox.CauseUnanswered && read.AssigneeID != "" {
+		t.event(&c.conversationRow, inbox.EventUnanswered, automation, passedData{c.Episode, read.AssigneeID}, at)
 	}
-	switch waits := c.Status == inbox.StatusWaiting; {
+	if kind := read.eventOf(decision); kind != "" {
+		t.event(&c.conversationRow, kind, automation, decisionData{decision, c.Episode, cause, read.AssigneeID}, at)
+	}
+	switch waited, waits := read.Status == inbox.StatusWaiting, c.Status == inbox.StatusWaiting; {
 	case waits && !waited:
 		return t.enterQueue(c)
 	case waited && !waits:
 		return t.leaveQueue(c.ID)
+	default:
+		return nil
 	}
-	return nil
+}
+
+// apply makes the conversation what the decision says.
+func (c *claimFacts) apply(decision inbox.AssignmentDecision, at time.Time) {
+	waitsFrom := stampOf(c.waitsFrom(at))
+	c.Decision.V, c.AssigneeID, c.TeamID = &decision, decision.AssigneeID, decision.TeamID
+	c.Status, c.WaitingSince, c.AnswerBy = inbox.StatusOpen, stamp{}, stamp{}
+	switch decision.Outcome {
+	case inbox.OutcomeAgent:
+		if within := c.rule.AnswerWithin; within > 0 {
+			c.AnswerBy = stampOf(at.Add(time.Duration(within) * time.Second))
+		}
+	case inbox.OutcomeWaiting:
+		c.Status, c.WaitingSince = inbox.StatusWaiting, waitsFrom
+	}
+}
+
+// eventOf returns what the timeline calls the decision; "" when it only repeats
+// what the timeline says.
+func (c *claimFacts) eventOf(decision inbox.AssignmentDecision) inbox.EventKind {
+	before := c.Decision.V
+	repeated := before != nil && before.Outcome == decision.Outcome && before.Reason == decision.Reason &&
+		slices.Equal(before.Candidates, decision.Candidates)
+	switch decision.Outcome {
+	case inbox.OutcomeAgent:
+		return inbox.EventAssigned
+	case inbox.OutcomeWaiting:
+		if !repeated || c.Status != inbox.StatusWaiting {
+			return inbox.EventWaiting
+		}
+	default:
+		if !repeated {
+			return inbox.EventTriage
+		}
+	}
+	return ""
 }
 
 // update writes what a decision changes, provided that the conversation is
@@ -92,8 +111,4 @@ func (t *tx) update(read, c *conversationRow) error {
 		return errOutdated
 	}
 	return nil
-}
-
-func sameReasons(before *inbox.AssignmentDecision, now inbox.AssignmentDecision) bool {
-	return before != nil && before.Reason == now.Reason && slices.Equal(before.Candidates, now.Candidates)
 }

@@ -34,13 +34,6 @@ func (s *Store) AddComment(
 	return row.comment(), nil
 }
 
-// Comments lists a conversation's internal notes, oldest first.
-func (s *Store) Comments(ctx context.Context, conversationID string, page Page) ([]inbox.Comment, string, error) {
-	query := s.reading(ctx).Where("conversation_id = ?", conversationID)
-	rows, cursor, err := pageByID(query, page, oldestFirst, func(r commentRow) string { return r.ID })
-	return convert(rows, commentRow.comment), cursor, err
-}
-
 // CommentsByID returns the internal notes with these ids, in no order.
 func (s *Store) CommentsByID(ctx context.Context, ids []string) ([]inbox.Comment, error) {
 	if len(ids) == 0 {

@@ -179,15 +179,6 @@ func TestADrainedConversationIsNudgedUntilItsWorkflowKnows(t *testing.T) {
 		if len(due()) != 0 {
 			t.Errorf("nudges due %v", due())
 		}
-
-		d.is(t, d.agents[0].ID, inbox.Away)
-		d.closes(t, ref)
-		ref, _ = d.routes(t, noon)
-		d.is(t, d.agents[0].ID, inbox.Available)
-		d.drains(t, d.agents[0].ID, at)
-		if err := s.ClearNudge(t.Context(), ref); err != nil || len(due()) != 0 {
-			t.Errorf("nudges due %v, %v", due(), err)
-		}
 	})
 }
 

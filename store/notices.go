@@ -85,7 +85,7 @@ type NoticeMail struct {
 }
 
 // ClaimNotice takes a pending notice for sending; ok is false when there is
-// nothing to send. A notice found in "sending" was perhaps mailed before its
+// nothing to send, and the answer is the Notice alone. A notice found in "sending" was perhaps mailed before its
 // process died: it becomes "unknown" and is never mailed again (G6).
 func (s *Store) ClaimNotice(ctx context.Context, id string, at time.Time) (mail NoticeMail, ok bool, err error) {
 	err = s.tx(ctx, func(t *tx) error {
@@ -93,19 +93,19 @@ func (s *Store) ClaimNotice(ctx context.Context, id string, at time.Time) (mail 
 		if err != nil {
 			return err
 		}
-		mail, ok = NoticeMail{}, row.State == inbox.NoticePending
+		ok = row.State == inbox.NoticePending
 		switch row.State {
 		case inbox.NoticeSending:
-			return t.setNoticeState(&row, inbox.NoticeUnknown, inbox.CodeDeliveryUnknown, at)
+			err = t.setNoticeState(&row, inbox.NoticeUnknown, inbox.CodeDeliveryUnknown, at)
 		case inbox.NoticePending:
-			if err := t.setNoticeState(&row, inbox.NoticeSending, "", at); err != nil {
-				return err
-			}
-			mail, err = t.noticeMail(row)
-			return err
-		default:
-			return nil
+			err = t.setNoticeState(&row, inbox.NoticeSending, "", at)
 		}
+		if err != nil || !ok {
+			mail = NoticeMail{Notice: row.notice()}
+			return err
+		}
+		mail, err = t.noticeMail(row)
+		return err
 	})
 	if err != nil {
 		return NoticeMail{}, false, fmt.Errorf("claim notice: %w", err)
@@ -144,7 +144,8 @@ type noticeData struct {
 }
 
 func (t *tx) setNoticeState(row *noticeRow, state inbox.NoticeState, code inbox.Code, at time.Time) error {
-	if err := t.Model(row).Updates(map[string]any{"state": state, "error_code": string(code)}).Error; err != nil {
+	row.State, row.ErrorCode = state, string(code)
+	if err := t.Model(row).Select("state", "error_code").Updates(row).Error; err != nil {
 		return fmt.Errorf("save notice: %w", err)
 	}
 	var kind inbox.EventKind
