@@ -37,22 +37,19 @@ type Allowed struct {
 }
 
 // AllowReply decides whether an answer may be sent now (B11). A refusal is
-// recorded on the message and returned as a final error under its code.
+// recorded on the message and returned as a final error under its code. An
+// answer that is asked for again after it left changes nothing.
 func (a *Activities) AllowReply(ctx context.Context, in AllowReplyInput) (Allowed, error) {
 	reply, err := a.Store.Reply(ctx, in.MessageID)
 	if err != nil {
 		return Allowed{}, final(fmt.Errorf("load reply: %w", err))
 	}
 	now := a.Now()
-	if refusal := a.refusal(reply, now); refusal != nil {
-		if err := a.Store.SetMessageState(ctx, in.MessageID, inbox.MessageFailed, refusal.Code, now); err != nil {
-			return Allowed{}, fmt.Errorf("record refusal: %w", err)
+	conversation := reply.Conversation
+	if reply.Message.State == inbox.MessagePending {
+		if conversation, err = a.accept(ctx, reply, now); err != nil {
+			return Allowed{}, err
 		}
-		return Allowed{}, final(refusal)
-	}
-	conversation, err := a.Store.TakeByAnswer(ctx, reply.Message, now)
-	if err != nil {
-		return Allowed{}, final(fmt.Errorf("take by answer: %w", err))
 	}
 	queue, err := a.deliverOrQueue(ctx, reply, now)
 	if err != nil {
@@ -71,6 +68,21 @@ func (a *Activities) AllowReply(ctx context.Context, in AllowReplyInput) (Allowe
 		SnoozedUntil: conversation.SnoozedUntil,
 		QuietAt:      quietAt,
 	}, nil
+}
+
+// accept records a refusal, or gives the conversation to who answers it.
+func (a *Activities) accept(ctx context.Context, reply store.Reply, now time.Time) (inbox.Conversation, error) {
+	if refusal := a.refusal(reply, now); refusal != nil {
+		if err := a.Store.SetMessageState(ctx, reply.Message.ID, inbox.MessageFailed, refusal.Code, now); err != nil {
+			return inbox.Conversation{}, fmt.Errorf("record refusal: %w", err)
+		}
+		return inbox.Conversation{}, final(refusal)
+	}
+	conversation, err := a.Store.TakeByAnswer(ctx, reply.Message, now)
+	if err != nil {
+		return inbox.Conversation{}, final(fmt.Errorf("take by answer: %w", err))
+	}
+	return conversation, nil
 }
 
 // refusal returns why the message may not be sent at the moment, nil if it may.

@@ -38,6 +38,8 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 		return "", err
 	}
 	accepted, err := sender.Send(ctx, outgoing(reply))
+	// The record must outlive the attempt's own deadline.
+	ctx = context.WithoutCancel(ctx)
 	if err != nil {
 		return a.afterFailure(ctx, reply, err)
 	}
@@ -48,19 +50,26 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 }
 
 // FailMessage gives up on an answer whose provider could not be reached for
-// too long.
+// too long. One found in "sending" may have left: it becomes "unknown".
 func (a *Activities) FailMessage(ctx context.Context, messageID string) error {
-	_, err := a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeDeliveryFailed)
+	message, err := a.Store.Message(ctx, messageID)
+	if err != nil {
+		return final(fmt.Errorf("load message: %w", err))
+	}
+	switch message.State {
+	case inbox.MessagePending:
+		_, err = a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeDeliveryFailed)
+	case inbox.MessageSending:
+		_, err = a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
+	}
 	return err
 }
 
 // afterFailure is the one table from a provider's failure to a message's state.
-// The record must outlive the attempt's own deadline.
 func (a *Activities) afterFailure(ctx context.Context, reply store.Reply, err error) (inbox.MessageState, error) {
-	ctx = context.WithoutCancel(ctx)
 	failure, ok := errors.AsType[*channels.SendError](err)
 	if !ok {
-		failure = &channels.SendError{Code: inbox.CodeDeliveryFailed, Outcome: channels.Unknown, Err: err}
+		failure = &channels.SendError{Code: inbox.CodeDeliveryUnknown, Outcome: channels.Unknown, Err: err}
 	}
 	a.Log.WarnContext(ctx, "sending failed", "message_id", reply.Message.ID, "code", failure.Code, "outcome", failure.Outcome)
 	switch failure.Outcome {

@@ -1,0 +1,215 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"switchboard/channels"
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+// pending stores an agent's answer that waits for its provider.
+func (w *world) pending() (inbox.EpisodeRef, string) {
+	w.t.Helper()
+	ref := w.arrives(w.channel(inbox.KindMessenger))
+	return ref, w.answers(ref, w.byAgent())
+}
+
+func (w *world) sends(id string) inbox.MessageState {
+	w.t.Helper()
+	return must(w.SendMessage(w.t.Context(), id))(w.t)
+}
+
+func refusedFor(outcome channels.Outcome) error {
+	return &channels.SendError{Code: inbox.CodeUnavailable, Outcome: outcome, RetryAfter: time.Minute, Err: errors.New("refused")}
+}
+
+func TestAnAcceptedAnswerIsSentOnceUnderTheProvidersID(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		ref, id := w.pending()
+		var found inbox.MessageState
+		w.provider.send = func(_ context.Context, out channels.Outgoing) (channels.Accepted, error) {
+			found = w.message(id).State
+			require.Equal(t, ref.ConversationID, out.Conversation.ID)
+			require.Equal(t, w.agent.ID, out.Agent.ID)
+			return channels.Accepted{ProviderMessageID: "mid.1"}, nil
+		}
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Equal(t, inbox.MessageSending, found, "a crash now would be forgotten")
+		require.Equal(t, inbox.MessageSent, w.message(id).State)
+		require.Equal(t, "mid.1", w.message(id).ProviderMessageID)
+
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Len(t, w.provider.tried, 1)
+	})
+}
+
+func TestWhatBecomesOfAnAnswerThatWasNotAccepted(t *testing.T) {
+	cases := map[string]struct {
+		err   error
+		state inbox.MessageState
+		code  inbox.Code
+	}{
+		"refused finally": {
+			&channels.SendError{Code: inbox.CodeWindowClosed, Outcome: channels.Final, Err: errors.New("2018278")},
+			inbox.MessageFailed, inbox.CodeWindowClosed,
+		},
+		"broken after it may have been accepted": {
+			&channels.SendError{Code: inbox.CodeDeliveryUnknown, Outcome: channels.Unknown, Err: errors.New("reset")},
+			inbox.MessageUnknown, inbox.CodeDeliveryUnknown,
+		},
+		"an error of any other kind":    {errors.New("broken"), inbox.MessageUnknown, inbox.CodeDeliveryUnknown},
+		"a deadline that nobody sorted": {context.DeadlineExceeded, inbox.MessageUnknown, inbox.CodeDeliveryUnknown},
+	}
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		for name, tc := range cases {
+			w.provider.tried = nil
+			w.provider.fails(tc.err)
+			_, id := w.pending()
+			require.Equal(t, tc.state, w.sends(id), name)
+			require.Equal(t, tc.state, w.message(id).State, name)
+			require.Equal(t, string(tc.code), w.message(id).ErrorCode, name)
+			require.Equal(t, tc.state, w.sends(id), name)
+			require.Len(t, w.provider.tried, 1, "%s: never again", name)
+		}
+	})
+}
+
+func TestAnAnswerRefusedForNowIsSentWhenTheProviderAsksForIt(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		_, id := w.pending()
+		w.provider.fails(refusedFor(channels.Retry))
+		_, err := w.worker().ExecuteActivity(w.SendMessage, id)
+		wantRetry(t, err)
+		failure, ok := errors.AsType[*temporal.ApplicationError](err)
+		require.True(t, ok)
+		require.Equal(t, time.Minute, failure.NextRetryDelay())
+		require.Equal(t, inbox.MessagePending, w.message(id).State)
+
+		w.provider.send = nil
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Len(t, w.provider.tried, 2)
+	})
+}
+
+func TestAnAnswerWhoseProcessDiedWhileSendingIsUnknownAndNeverSentAgain(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		ref, id := w.pending()
+		w.provider.send = func(context.Context, channels.Outgoing) (channels.Accepted, error) { panic("the power is cut") }
+		crash(t, func() { w.sends(id) })
+		require.Equal(t, inbox.MessageSending, w.message(id).State)
+
+		w.provider.send = nil
+		require.Equal(t, inbox.MessageUnknown, w.sends(id))
+		require.Equal(t, inbox.MessageUnknown, w.sends(id))
+		require.Equal(t, string(inbox.CodeDeliveryUnknown), w.message(id).ErrorCode)
+		require.Len(t, w.provider.tried, 1)
+		require.Equal(t, 2, w.count(ref, inbox.EventMessageState), "sending, then unknown, once")
+	})
+}
+
+func TestAProviderThatPanicsIsAFailedTryOfOneAnswer(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		_, id := w.pending()
+		w.provider.send = func(context.Context, channels.Outgoing) (channels.Accepted, error) { panic("a bug") }
+		_, err := w.worker().ExecuteActivity(w.SendMessage, id)
+		wantRetry(t, err)
+		_, err = w.worker().ExecuteActivity(w.SendMessage, id)
+		require.NoError(t, err)
+		require.Equal(t, inbox.MessageUnknown, w.message(id).State)
+		require.Len(t, w.provider.tried, 1)
+	})
+}
+
+func TestTheWindowIsAskedAgainWhenTheAnswerLeaves(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		ref, id := w.pending()
+		_, err := w.allows(ref, id)
+		require.NoError(t, err)
+		w.now = noon.Add(8 * 24 * time.Hour)
+		require.Equal(t, inbox.MessageFailed, w.sends(id))
+		require.Equal(t, string(inbox.CodeWindowClosed), w.message(id).ErrorCode)
+		require.Empty(t, w.provider.tried)
+	})
+}
+
+func TestWhatTheProviderSaidIsRecordedAfterTheTryWasCancelled(t *testing.T) {
+	cases := map[string]struct {
+		err   error
+		state inbox.MessageState
+	}{
+		"accepted":        {nil, inbox.MessageSent},
+		"refused finally": {refusedFor(channels.Final), inbox.MessageFailed},
+		"refused for now": {refusedFor(channels.Retry), inbox.MessagePending},
+		"broken":          {context.Canceled, inbox.MessageUnknown},
+	}
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		for name, tc := range cases {
+			_, id := w.pending()
+			ctx, cancel := context.WithCancel(t.Context())
+			w.provider.send = func(context.Context, channels.Outgoing) (channels.Accepted, error) {
+				cancel()
+				return channels.Accepted{ProviderMessageID: id + "@provider"}, tc.err
+			}
+			if _, err := w.SendMessage(ctx, id); tc.state == inbox.MessagePending {
+				wantRetry(t, err)
+			} else {
+				require.NoError(t, err, name)
+			}
+			require.Equal(t, tc.state, w.message(id).State, name)
+		}
+	})
+}
+
+func TestNothingIsSentUnlessItIsRecordedFirst(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		_, id := w.pending()
+		_, err := w.SendMessage(cancelled(t), id)
+		wantRetry(t, err)
+		require.Empty(t, w.provider.tried)
+		require.Equal(t, inbox.MessagePending, w.message(id).State)
+	})
+}
+
+func TestAnAnswerOnAKindThatIsOfferedNoMoreFails(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		_, id := w.pending()
+		delete(w.Kinds, inbox.KindMessenger)
+		require.Equal(t, inbox.MessageFailed, w.sends(id))
+		require.Equal(t, string(inbox.CodeChannelNotOffered), w.message(id).ErrorCode)
+	})
+}
+
+func TestAnAnswerThatDoesNotExistIsGivenUp(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		_, err := w.SendMessage(t.Context(), store.NewID())
+		wantRefusal(t, err, inbox.CodeNotFound)
+	})
+}
+
+func TestGivingUpSaysOnlyWhatIsKnown(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		for before, want := range map[inbox.MessageState]struct {
+			state inbox.MessageState
+			code  inbox.Code
+		}{
+			inbox.MessagePending: {inbox.MessageFailed, inbox.CodeDeliveryFailed},
+			inbox.MessageSending: {inbox.MessageUnknown, inbox.CodeDeliveryUnknown},
+			inbox.MessageUnknown: {inbox.MessageUnknown, ""},
+			inbox.MessageSent:    {inbox.MessageSent, ""},
+			inbox.MessageRead:    {inbox.MessageRead, ""},
+		} {
+			_, id := w.pending()
+			require.NoError(t, w.Store.SetMessageState(t.Context(), id, before, "", noon))
+			require.NoError(t, w.FailMessage(t.Context(), id))
+			require.Equal(t, want.state, w.message(id).State, before)
+			require.Equal(t, string(want.code), w.message(id).ErrorCode, before)
+		}
+	})
+}
