@@ -11,12 +11,15 @@ RUN --mount=type=cache,target=/go/pkg/mod \
 
 FROM busybox:1.37.0-musl AS busybox
 
-FROM gcr.io/distroless/static-debian12:nonroot
+FROM scratch
+# For TLS to Temporal, PostgreSQL and mail servers; time zones are in the binary.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 # For health checks inside the container.
 COPY --from=busybox /bin/wget /usr/bin/wget
 COPY --from=build /switchboard /usr/bin/switchboard
 # Loopback would be the container's own.
 ENV SWITCHBOARD_HTTP_ADDRESS=0.0.0.0:8080
 EXPOSE 8080
+USER 65532:65532
 ENTRYPOINT ["/usr/bin/switchboard"]
 CMD ["serve"]
