@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -45,7 +46,7 @@ func (p Page) key(parts int) ([]string, error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(p.Cursor)
 	key := strings.Split(string(raw), "\n")
-	if err != nil || len(key) != parts || slices.Contains(key, "") || strings.ContainsRune(string(raw), 0) {
+	if err != nil || len(key) != parts || slices.Contains(key, "") || strings.ContainsRune(string(raw), 0) || !utf8.Valid(raw) {
 		return nil, badCursor()
 	}
 	return key, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -50,9 +51,7 @@ var errDuplicate = errors.New("duplicate message")
 // one transaction. A duplicate changes nothing and gets the first receipt
 // again (B8). A snoozed conversation stays snoozed: its workflow wakes it.
 func (s *Store) Receive(ctx context.Context, in Inbound) (Receipt, error) {
-	if in.At.IsZero() {
-		in.At = time.Now()
-	}
+	in = in.storable()
 	var receipt Receipt
 	err := s.tx(ctx, func(t *tx) error {
 		var err error
@@ -66,6 +65,37 @@ func (s *Store) Receive(ctx context.Context, in Inbound) (Receipt, error) {
 		return Receipt{}, fmt.Errorf("receive message: %w", err)
 	}
 	return receipt, nil
+}
+
+// storable returns the message as both databases can keep it.
+func (in Inbound) storable() Inbound {
+	if in.At.IsZero() {
+		in.At = time.Now()
+	}
+	for _, text := range []*string{
+		&in.ThreadKey, &in.ProviderMessageID, &in.Subject, &in.Sender.Name, &in.ReplyTo, &in.Text, &in.HTML,
+	} {
+		*text = storable(*text)
+	}
+	in.Sender.Identities = convert(in.Sender.Identities, func(identity inbox.Identity) inbox.Identity {
+		return inbox.Identity{Kind: identity.Kind, Value: storable(identity.Value)}
+	})
+	in.Fields = convert(in.Fields, func(field inbox.SubmittedField) inbox.SubmittedField {
+		field.Name, field.Label = storable(field.Name), storable(field.Label)
+		field.Values = convert(field.Values, storable)
+		return field
+	})
+	in.Files = convert(in.Files, func(file File) File {
+		file.Name, file.ContentType = storable(file.Name), storable(file.ContentType)
+		return file
+	})
+	return in
+}
+
+// storable drops what PostgreSQL refuses in a text: NUL, and bytes that are not
+// UTF-8. A message must not be lost for them.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 }
 
 func (t *tx) receive(in Inbound) (Receipt, error) {

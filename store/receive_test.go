@@ -240,6 +240,28 @@ func TestFilesWithTheSameContentAreStoredOnce(t *testing.T) {
 	})
 }
 
+func TestAMessageWithBytesThatAreNoTextIsKept(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		const odd = "lamp\x00 \xff!"
+		in := inbound(newChannel(t, s), odd, odd)
+		in.Subject, in.Text, in.HTML, in.ReplyTo, in.Sender.Name = odd, odd, odd, odd, odd
+		in.Sender.Identities = []inbox.Identity{{Kind: inbox.IdentityEmail, Value: odd}}
+		in.Fields = []inbox.SubmittedField{{Name: odd, Label: odd, Values: []string{odd}}}
+		in.Files = []store.File{{Name: odd, ContentType: odd, Data: []byte(odd)}}
+		receipt := must(s.Receive(t.Context(), in))(t)
+		if again := must(s.Receive(t.Context(), in))(t); again.MessageID != receipt.MessageID {
+			t.Errorf("two messages: %+v, %+v", receipt, again)
+		}
+		m := must(s.Message(t.Context(), receipt.MessageID))(t)
+		if m.Text != "lamp \uFFFD!" || m.Fields[0].Values[0] != m.Text || m.Attachments[0].Name != m.Text {
+			t.Errorf("message %+v", m)
+		}
+		if _, data, err := s.AttachmentData(t.Context(), m.Attachments[0].ID); err != nil || string(data) != odd {
+			t.Errorf("the file's bytes became %q, %v", data, err)
+		}
+	})
+}
+
 func TestUndispatchedMessagesAreFoundUntilTheyAreDispatched(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel := t.Context(), newChannel(t, s)
