@@ -136,7 +136,6 @@ func offlineOwnerIsToldOnce(t *testing.T, s *system) {
 	if decision := timeline.decision(t, inbox.EventAssigned); decision.OwnerOffline != owner.ID || decision.Reason != inbox.ReasonFallback {
 		t.Errorf("the decision: %+v", decision)
 	}
-	s.awaitEvents(t, first.ID, inbox.EventMessageReceived, 3)
 	mails := s.mailTo(t, address("owner-a"))
 	if len(mails) != 1 {
 		t.Fatalf("the owner got %d mails", len(mails))

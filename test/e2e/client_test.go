@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -83,7 +84,9 @@ func (c client) do(t *testing.T, r request) (answer, error) {
 	if err != nil {
 		t.Errorf("%s %s: request breaks the contract: %v", r.method, r.path, err)
 	}
-	got.Body = io.NopCloser(bytes.NewReader(r.body))
+	if got.Body, err = got.GetBody(); err != nil { // it was read
+		return answer{}, err
+	}
 	response, err := web.Do(got)
 	if err != nil {
 		return answer{}, err
@@ -152,14 +155,22 @@ func (h heldRequest) fits(a answer) error {
 	})
 }
 
-// as decodes the answer and insists that the contract names all of it.
-func as[T any](t *testing.T, a answer) T {
-	t.Helper()
-	var value T
+// decode reads the answer and insists that the contract names all of it.
+func decode[T any](a answer) (value T, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(a.body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&value); err != nil {
-		t.Fatalf("decode %T: %v\n%s", value, err, a.body)
+		return value, fmt.Errorf("decode %T: %w\n%s", value, err, a.body)
+	}
+	return value, nil
+}
+
+// as decodes an answer that has to be one.
+func as[T any](t *testing.T, a answer) T {
+	t.Helper()
+	value, err := decode[T](a)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return value
 }

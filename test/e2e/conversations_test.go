@@ -3,7 +3,6 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"testing"
 
 	"switchboard/api/contract"
@@ -90,28 +89,38 @@ func (l timeline) count(kind inbox.EventKind) int {
 	return n
 }
 
-// decision is the last decision of a kind with its reasons.
-func (l timeline) decision(t *testing.T, kind inbox.EventKind) (decision inbox.AssignmentDecision) {
+// decisions are the decisions of a kind with their reasons, oldest first.
+func (l timeline) decisions(t *testing.T, kind inbox.EventKind) (decisions []inbox.AssignmentDecision) {
 	t.Helper()
-	for _, event := range slices.Backward(l) {
+	for _, event := range l {
 		if inbox.EventKind(event.Kind) != kind {
 			continue
 		}
+		var decision inbox.AssignmentDecision
 		if err := json.Unmarshal(event.Data, &decision); err != nil {
 			t.Fatalf("read decision: %v\n%s", err, event.Data)
 		}
-		return decision
+		decisions = append(decisions, decision)
 	}
-	t.Fatalf("no event %s among %v", kind, l.kinds())
-	return decision
+	return decisions
 }
 
-// awaitEvents waits until something happened to a conversation so often.
+// decision is the last decision of a kind.
+func (l timeline) decision(t *testing.T, kind inbox.EventKind) inbox.AssignmentDecision {
+	t.Helper()
+	decisions := l.decisions(t, kind)
+	if len(decisions) == 0 {
+		t.Fatalf("no event %s among %v", kind, l.kinds())
+	}
+	return decisions[len(decisions)-1]
+}
+
+// awaitEvents waits until something has happened to a conversation so often.
 func (s *system) awaitEvents(t *testing.T, id string, kind inbox.EventKind, times int) (l timeline) {
 	t.Helper()
 	eventually(t, func() error {
 		l = s.timeline(t, id)
-		if l.count(kind) == times {
+		if l.count(kind) >= times {
 			return nil
 		}
 		return fmt.Errorf("not %d times %s: %v", times, kind, l.kinds())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -50,6 +51,9 @@ func TestKilledAmongSubmissionsItLosesNothingItAcknowledged(t *testing.T) {
 		}
 	}).Wait()
 	d.settled(t, form, told)
+	// Mails that were leaving are looked at again in two minutes. Until then the
+	// other tests may run.
+	t.Parallel()
 	d.eachToldOnce(t, form, address("crash-a"))
 	nothingPersonalIsKept(t, d.system)
 }
@@ -66,9 +70,9 @@ func (s *system) submitOnce(t *testing.T, form contract.Channel, id string, told
 	if a.status != http.StatusAccepted {
 		return fmt.Errorf("%s was answered %d: %s", id, a.status, a.body)
 	}
-	receipt := as[contract.SubmissionReceipt](t, a)
-	if receipt.SubmissionID != id {
-		t.Errorf("%s was acknowledged as %s", id, receipt.SubmissionID)
+	receipt, err := decode[contract.SubmissionReceipt](a)
+	if err != nil || receipt.SubmissionID != id {
+		t.Errorf("%s was acknowledged as %+v: %v", id, receipt, err)
 	}
 	told.acknowledge(id, receipt.ConversationID)
 	return nil
@@ -77,20 +81,9 @@ func (s *system) submitOnce(t *testing.T, form contract.Channel, id string, told
 // settled waits until every submission to a form is routed, and holds the
 // ledger against what there is: each acknowledged one once, each other one at
 // most once, with one message and one ticket.
-func (s *system) settled(t *testing.T, form contract.Channel, told *ledger) (found []contract.Conversation) {
+func (s *system) settled(t *testing.T, form contract.Channel, told *ledger) []contract.Conversation {
 	t.Helper()
-	eventually(t, func() error {
-		found = s.conversations(t, form)
-		for _, conversation := range found {
-			if conversation.TicketID == nil || conversation.AssigneeID == nil && conversation.Status != "waiting" {
-				return fmt.Errorf("not routed: %+v", conversation)
-			}
-		}
-		if acknowledged := len(told.acknowledged()); len(found) < acknowledged {
-			return fmt.Errorf("%d conversations for %d acknowledged submissions", len(found), acknowledged)
-		}
-		return nil
-	})
+	found := s.awaitRouted(t, form, len(told.acknowledged()))
 	conversations := map[string]string{}
 	for _, conversation := range found {
 		id, _, _ := strings.Cut(conversation.Subject, " ")
@@ -111,6 +104,25 @@ func (s *system) settled(t *testing.T, form contract.Channel, told *ledger) (fou
 			t.Errorf("%s has %d tickets", ticket.ConversationID, tickets[ticket.ConversationID])
 		}
 	}
+	return found
+}
+
+// awaitRouted waits until all conversations of a channel, so many at least, are
+// assigned or waiting and have a ticket.
+func (s *system) awaitRouted(t *testing.T, channel contract.Channel, atLeast int) (found []contract.Conversation) {
+	t.Helper()
+	eventually(t, func() error {
+		found = s.conversations(t, channel)
+		for _, conversation := range found {
+			if conversation.TicketID == nil || conversation.AssigneeID == nil && conversation.Status != "waiting" {
+				return fmt.Errorf("not routed: %+v", conversation)
+			}
+		}
+		if len(found) < atLeast {
+			return fmt.Errorf("%d conversations, not %d", len(found), atLeast)
+		}
+		return nil
+	})
 	return found
 }
 
@@ -139,13 +151,15 @@ func (s *system) isOneOfEach(t *testing.T, conversation contract.Conversation) {
 	}
 }
 
+var conversationLink = regexp.MustCompile(conversationsPath + "([0-9a-z-]+)")
+
 // eachToldOnce waits until the assignee's notices are settled and finds at most
 // one mail for each conversation.
 func (s *system) eachToldOnce(t *testing.T, form contract.Channel, assignee string) {
 	t.Helper()
 	found := s.conversations(t, form)
 	for _, conversation := range found {
-		eventually(t, func() error {
+		within(t, mailPatience, func() error {
 			timeline := s.timeline(t, conversation.ID)
 			if timeline.count(inbox.EventNoticeSent)+timeline.count(inbox.EventNoticeFailed) == 1 {
 				return nil
@@ -155,15 +169,19 @@ func (s *system) eachToldOnce(t *testing.T, form contract.Channel, assignee stri
 	}
 	mails := map[string]int{}
 	for _, mail := range s.mailTo(t, assignee) {
-		at := strings.LastIndex(mail.Text, "/")
-		mails[strings.TrimSpace(mail.Text[at+1:])]++
+		if link := conversationLink.FindStringSubmatch(mail.Text); link != nil {
+			mails[link[1]]++
+		}
 	}
+	sent := 0
 	for _, conversation := range found {
 		if mails[conversation.ID] > 1 {
 			t.Errorf("%d notices of %s", mails[conversation.ID], conversation.ID)
 		}
+		sent += s.timeline(t, conversation.ID).count(inbox.EventNoticeSent)
 	}
-	if len(mails) > len(found) || len(mails) < len(found)-16 {
-		t.Errorf("%d conversations were told of by mail, of %d", len(mails), len(found))
+	// A mail may have left whose sending was not recorded, but not the reverse.
+	if len(mails) < sent || sent < len(found)/2 {
+		t.Errorf("of %d conversations, %d were told of by mail and %d say so", len(found), len(mails), sent)
 	}
 }

@@ -70,22 +70,19 @@ func startDev(t *testing.T, data string) *dev {
 		mailURL:         d.info.MailURL,
 		temporalAddress: d.info.TemporalAddress,
 		temporalUIURL:   d.info.TemporalUIURL,
-		logs: func(t *testing.T) string {
-			return d.text(t) + read(t, filepath.Join(data, "dev.log"))
-		},
+		logs:            func(t *testing.T) string { return read(t, filepath.Join(data, "dev.log")) },
 	}
-	d.admin = client{d.info.APIURL, "Bearer " + d.token(t, true)}
+	d.admin = client{d.info.APIURL, "Bearer " + d.secrets.keep(d.adminToken(t))}
 	return d
 }
 
-// token is the token of a demo agent.
-func (d *dev) token(t *testing.T, admin bool) string {
+func (d *dev) adminToken(t *testing.T) string {
 	t.Helper()
 	for _, agent := range d.info.Agents {
-		if agent.Admin == admin {
+		if agent.Admin {
 			return agent.Token
 		}
 	}
-	t.Fatal("dev.json names no such agent")
+	t.Fatal("dev.json names no admin")
 	return ""
 }

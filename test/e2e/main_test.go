@@ -66,14 +66,23 @@ func build(command string) (string, error) {
 	return binary, nil
 }
 
-// patience bounds every wait for something that another process does. A mail
-// that was leaving when its process was killed is looked at again after a minute.
-const patience = 90 * time.Second
+const (
+	// patience bounds every wait for something that another process does.
+	patience = 60 * time.Second
+	// mailPatience bounds the wait for a mail that was leaving when its process was
+	// killed: it is looked at again after two minutes.
+	mailPatience = 3 * time.Minute
+)
 
 // eventually asks until check has nothing to say against.
 func eventually(t *testing.T, check func() error) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	within(t, patience, check)
+}
+
+func within(t *testing.T, wait time.Duration, check func() error) {
+	t.Helper()
+	deadline := time.Now().Add(wait)
 	ticker := time.NewTicker(25 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -82,7 +91,7 @@ func eventually(t *testing.T, check func() error) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("still after %s: %v", patience, err)
+			t.Fatalf("still after %s: %v", wait, err)
 		}
 		<-ticker.C
 	}

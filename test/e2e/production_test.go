@@ -56,8 +56,9 @@ func startProduction(t *testing.T) *production {
 	}
 	p.startEngine(t)
 	p.command(t, "migrate")
+	p.bases = [2]string{"http://" + freeAddress(t), "http://" + freeAddress(t)}
+	p.environment = append(p.environment, "SWITCHBOARD_PUBLIC_URL="+p.bases[0])
 	for i := range p.serving {
-		p.bases[i] = "http://" + freeAddress(t)
 		p.serve(t, i)
 	}
 	p.makeAdmin(t)
@@ -81,9 +82,7 @@ func (p *production) startEngine(t *testing.T) {
 // is ready.
 func (p *production) serve(t *testing.T, i int) {
 	t.Helper()
-	environment := append([]string{
-		"SWITCHBOARD_HTTP_ADDRESS=" + strings.TrimPrefix(p.bases[i], "http://"), "SWITCHBOARD_PUBLIC_URL=" + p.bases[i],
-	}, p.environment...)
+	environment := append([]string{"SWITCHBOARD_HTTP_ADDRESS=" + strings.TrimPrefix(p.bases[i], "http://")}, p.environment...)
 	p.serving[i] = start(t, fmt.Sprintf("serve-%d", i), switchboardBinary, environment, "serve")
 	p.said = append(p.said, p.serving[i])
 	eventually(t, func() error {
