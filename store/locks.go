@@ -34,9 +34,9 @@ var forNoKeyUpdate = clause.Locking{Strength: "NO KEY UPDATE"}
 // reading and writing; the caller reads again.
 var errOutdated = errors.New("the conversation has changed meanwhile")
 
-// lockClaims is held by every transaction that assigns automatically. Alone
-// (exclusive), it may go through the queue: nothing enters it, leaves it for an
-// agent or takes a place meanwhile.
+// lockClaims is taken by every transaction that assigns automatically. Alone, it
+// may go through the queue: meanwhile nothing enters it and nothing else is
+// assigned automatically. What agents do by hand is noticed as errOutdated.
 func (s *Store) lockClaims(t *tx, alone bool) error {
 	if alone {
 		return s.advisoryLock(t, "pg_advisory_xact_lock", claimsLock)

@@ -32,45 +32,52 @@ func (s *Store) PlanNotice(ctx context.Context, notice inbox.Notice) (planned in
 }
 
 func (s *Store) planNotice(t *tx, notice inbox.Notice) (planned inbox.Notice, created bool, err error) {
-	if notice.Kind == inbox.NoticeNobody {
+	at := stored(notice.CreatedAt)
+	limited := notice.Kind == inbox.NoticeNobody
+	if limited {
 		if err := s.lockNotices(t); err != nil {
 			return planned, false, err
 		}
 	}
-	find := func(query string, arguments ...any) (rows []noticeRow, err error) {
-		return rows, t.Where(query, arguments...).Limit(1).Find(&rows).Error
-	}
-	same := func() ([]noticeRow, error) {
-		return find("conversation_id = ? AND episode = ? AND kind = ? AND agent_id = ? AND team_id = ?",
-			notice.Episode.ConversationID, notice.Episode.Episode, notice.Kind, notice.AgentID, notice.TeamID)
-	}
-	rows, err := same()
-	if err != nil {
+	planned, found, err := t.plannedNotice(notice)
+	if found || err != nil {
 		return planned, false, err
 	}
-	at := stored(notice.CreatedAt)
-	if len(rows) == 0 && notice.Kind == inbox.NoticeNobody {
-		recent, err := find("kind = ? AND team_id = ? AND created_at > ?",
-			notice.Kind, notice.TeamID, stampOf(at.Add(-nobodyEvery)))
+	if limited {
+		var recent []noticeRow
+		err := t.Where("kind = ? AND team_id = ? AND created_at > ?", notice.Kind, notice.TeamID, stampOf(at.Add(-nobodyEvery))).
+			Limit(1).Find(&recent).Error
 		if err != nil || len(recent) > 0 {
 			return planned, false, err
 		}
 	}
-	if len(rows) == 0 {
-		row := noticeRow{
-			ID: NewID(), Kind: notice.Kind, ConversationID: notice.Episode.ConversationID, Episode: notice.Episode.Episode,
-			AgentID: notice.AgentID, TeamID: notice.TeamID, State: inbox.NoticePending, CreatedAt: stampOf(at),
-		}
-		row.MessageID = cmp.Or(notice.MessageID, row.ID)
-		insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
-		if insert.Error != nil || insert.RowsAffected > 0 {
-			return row.notice(), insert.Error == nil, insert.Error
-		}
-		if rows, err = same(); err != nil {
-			return planned, false, err
-		}
+	row := noticeRow{
+		ID: NewID(), Kind: notice.Kind, ConversationID: notice.Episode.ConversationID, Episode: notice.Episode.Episode,
+		AgentID: notice.AgentID, TeamID: notice.TeamID, State: inbox.NoticePending, CreatedAt: stampOf(at),
 	}
-	return rows[0].notice(), false, nil
+	row.MessageID = cmp.Or(notice.MessageID, row.ID)
+	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if insert.Error != nil {
+		return planned, false, insert.Error
+	}
+	if insert.RowsAffected > 0 {
+		return row.notice(), true, nil
+	}
+	// Another transaction planned it meanwhile, and has committed.
+	planned, _, err = t.plannedNotice(notice)
+	return planned, false, err
+}
+
+// plannedNotice finds the notice of the same episode, kind and recipient.
+func (t *tx) plannedNotice(notice inbox.Notice) (planned inbox.Notice, found bool, err error) {
+	var rows []noticeRow
+	err = t.Where("conversation_id = ? AND episode = ? AND kind = ? AND agent_id = ? AND team_id = ?",
+		notice.Episode.ConversationID, notice.Episode.Episode, notice.Kind, notice.AgentID, notice.TeamID).
+		Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return planned, false, err
+	}
+	return rows[0].notice(), true, nil
 }
 
 // NoticeMail is a notice that has to be mailed now.
