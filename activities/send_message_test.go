@@ -102,7 +102,7 @@ func TestAnAnswerWhoseProcessDiedWhileSendingIsUnknownAndNeverSentAgain(t *testi
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		ref, id := w.pending()
 		w.provider.send = func(context.Context, channels.Outgoing) (channels.Accepted, error) { panic("the power is cut") }
-		crash(t, func() { w.sends(id) })
+		require.Panics(t, func() { w.sends(id) })
 		require.Equal(t, inbox.MessageSending, w.message(id).State)
 
 		w.provider.send = nil

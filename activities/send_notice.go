@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,8 +39,9 @@ func (a *Activities) SendNotice(ctx context.Context, noticeID string) (inbox.Not
 	return state, nil
 }
 
-// mailNotice sends the notice to each of its recipients. After the first was
-// accepted, a failure is logged only: trying again would tell that one twice.
+// mailNotice sends the notice to each of its recipients: one who is refused for
+// good does not keep it from the others. It is worth another try only while
+// certainly nobody was told.
 func (a *Activities) mailNotice(ctx context.Context, notice store.NoticeMail) error {
 	if len(notice.To) == 0 {
 		return &channels.SendError{Code: inbox.CodeNoReplyAddress, Outcome: channels.Final, Err: errors.New("the notice has no recipient")}
@@ -48,18 +50,31 @@ func (a *Activities) mailNotice(ctx context.Context, notice store.NoticeMail) er
 	if err != nil {
 		return err
 	}
+	var accepted bool
+	var refused, unknown error
 	for i, address := range notice.To {
 		m.To = address
 		m.MessageID = fmt.Sprintf("%s.%d@%s", notice.Notice.MessageID, i, a.host())
 		err := a.Mail.Send(ctx, m)
-		if err != nil && i == 0 {
+		if err == nil {
+			accepted = true
+			continue
+		}
+		state, _, retry := noticeOutcome(err)
+		switch {
+		case retry && !accepted && unknown == nil:
 			return err
+		case state == inbox.NoticeUnknown:
+			unknown = err
+		default:
+			refused = err
 		}
-		if err != nil {
-			a.Log.WarnContext(ctx, "one recipient was not told", "notice_id", notice.Notice.ID, "error", err)
-		}
+		a.Log.WarnContext(ctx, "one recipient was not told", "notice_id", notice.Notice.ID, "error", err)
 	}
-	return nil
+	if accepted {
+		return nil
+	}
+	return cmp.Or(unknown, refused)
 }
 
 // host is the part of PublicURL that makes message ids ours.

@@ -85,7 +85,9 @@ type provider struct {
 
 func (*provider) Kind() inbox.ChannelKind { return inbox.KindMessenger }
 
-func (*provider) CheckSettings(settings json.RawMessage) (json.RawMessage, error) { return settings, nil }
+func (*provider) CheckSettings(settings json.RawMessage) (json.RawMessage, error) {
+	return settings, nil
+}
 
 func (*provider) Queue() string { return "provider" }
 
@@ -262,12 +264,6 @@ func wantRefusal(t *testing.T, err error, code inbox.Code) activities.Refusal {
 	var refusal activities.Refusal
 	require.NoError(t, failure.Details(&refusal))
 	return refusal
-}
-
-// crash runs a step whose process dies on the way.
-func crash(t *testing.T, step func()) {
-	t.Helper()
-	require.Panics(t, step)
 }
 
 // wantRetry fails the test unless Temporal tries again after err.
