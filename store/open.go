@@ -36,7 +36,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	s := &Store{}
 	var err error
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		err = s.openSQLite(path)
+		err = s.openSQLite(ctx, path)
 	} else if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
 		err = s.openPostgres(url)
 	} else {

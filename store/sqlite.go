@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -21,13 +22,13 @@ const busyTimeout = 10 * time.Second
 
 // openSQLite opens one connection that writes, so that writers of this process
 // queue in Go instead of failing with SQLITE_BUSY, and a pool that reads.
-func (s *Store) openSQLite(path string) error {
+func (s *Store) openSQLite(ctx context.Context, path string) error {
 	write, err := sql.Open("sqlite", sqliteDSN(path, "_txlock", "immediate"))
 	if err != nil {
 		return err
 	}
 	write.SetMaxOpenConns(1)
-	if err := awaitWAL(write); err != nil {
+	if err := awaitWAL(ctx, write); err != nil {
 		return err
 	}
 	read, err := sql.Open("sqlite", sqliteDSN(path, "_pragma", "query_only(1)"))
@@ -45,9 +46,9 @@ func (s *Store) openSQLite(path string) error {
 
 // awaitWAL opens the file. Of several processes that open a new file at once one
 // makes it a WAL database; the others do not wait for that but fail.
-func awaitWAL(pool *sql.DB) error {
+func awaitWAL(ctx context.Context, pool *sql.DB) error {
 	for deadline := time.Now().Add(busyTimeout); ; time.Sleep(10 * time.Millisecond) {
-		err := pool.Ping()
+		err := pool.PingContext(ctx)
 		lite, ok := errors.AsType[*sqlite.Error](err)
 		if !ok || lite.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
 			return err

@@ -263,7 +263,5 @@ func plain(t *testing.T, address string) (status int, body string) {
 	return response.StatusCode, string(read)
 }
 
-func agentClient(base, token string) client { return client{base, "Bearer " + token} }
-
 // at is the same caller at another process.
 func (c client) at(base string) client { return client{base, c.authorization} }
