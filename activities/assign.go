@@ -35,10 +35,10 @@ func (a *Activities) Assign(ctx context.Context, in AssignInput) (Assigned, erro
 	assigned, err := a.Store.Assign(ctx, store.AssignRequest{
 		Ref: in.Ref, Key: in.Key, Cause: in.Cause, At: a.Now(),
 	}, routing.Assign)
+	a.nudge(ctx, assigned.Nudge)
 	if err != nil {
 		return Assigned{}, final(fmt.Errorf("assign: %w", err))
 	}
-	a.nudge(ctx, assigned.Nudge)
 	return Assigned{
 		Decision:     assigned.Decision,
 		Status:       assigned.Status,

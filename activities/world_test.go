@@ -192,8 +192,17 @@ func (w *world) writes(channel inbox.Channel, thread string, edit ...func(*store
 // arrives receives the first message of a conversation.
 func (w *world) arrives(channel inbox.Channel, edit ...func(*store.Inbound)) inbox.EpisodeRef {
 	w.t.Helper()
-	receipt := w.writes(channel, store.NewID(), edit...)
+	return refOf(w.writes(channel, store.NewID(), edit...))
+}
+
+func refOf(receipt store.Receipt) inbox.EpisodeRef {
 	return inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+}
+
+// takes tells the workflow's step of a message of the contact.
+func (w *world) takes(ref inbox.EpisodeRef, messageID string) activities.Taken {
+	w.t.Helper()
+	return must(w.TakeMessage(w.t.Context(), activities.TakeMessageInput{Ref: ref, MessageID: messageID}))(w.t)
 }
 
 // answers stores an answer to the contact.
