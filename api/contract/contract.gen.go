@@ -928,6 +928,62 @@ type AvailabilityUpdate struct {
 	Status Availability `json:"status"`
 }
 
+// CannedReply defines model for CannedReply.
+type CannedReply struct {
+	CreatedAt time.Time `json:"created_at"`
+	HTML      *string   `json:"html"`
+
+	// ID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ID ID `json:"id"`
+
+	// InboxID An opaque id; null is none.
+	InboxID *OptionalID `json:"inbox_id"`
+	Name    string      `json:"name"`
+	Text    string      `json:"text"`
+}
+
+// CannedReplyCreate defines model for CannedReplyCreate.
+type CannedReplyCreate struct {
+	// HTML The same answer as HTML, with the same placeholders; it is sanitised.
+	HTML *string `json:"html,omitempty"`
+
+	// InboxID The inbox whose conversations it is for; null is all of them.
+	InboxID *OptionalID `json:"inbox_id,omitempty"`
+
+	// Name The shortcut agents know it by, one word that no other has in whatever case.
+	Name string `json:"name"`
+
+	// Text May hold `{{contact.name}}`, `{{agent.name}}` and `{{agent.first_name}}`, where
+	// the agent is who answers; anything else in `{{` is refused.
+	Text string `json:"text"`
+}
+
+// CannedReplyList defines model for CannedReplyList.
+type CannedReplyList struct {
+	Items []CannedReply `json:"items"`
+
+	// NextCursor The cursor of the next page; null on the last one.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CannedReplyUpdate defines model for CannedReplyUpdate.
+type CannedReplyUpdate struct {
+	// HTML The same answer as HTML, with the same placeholders; it is sanitised.
+	HTML *string `json:"html,omitempty"`
+
+	// InboxID The inbox whose conversations it is for; null is all of them.
+	InboxID *OptionalID `json:"inbox_id,omitempty"`
+
+	// Name The shortcut agents know it by, one word that no other has in whatever case.
+	Name *string `json:"name,omitempty"`
+
+	// Text May hold `{{contact.name}}`, `{{agent.name}}` and `{{agent.first_name}}`, where
+	// the agent is who answers; anything else in `{{` is refused.
+	Text *string `json:"text,omitempty"`
+}
+
 // Channel defines model for Channel.
 type Channel struct {
 	// Assignment A channel's assignment rule.
@@ -1363,6 +1419,12 @@ type Event struct {
 
 // EventKind defines model for EventKind.
 type EventKind string
+
+// FilledReply defines model for FilledReply.
+type FilledReply struct {
+	HTML *string `json:"html"`
+	Text string  `json:"text"`
+}
 
 // FormField defines model for FormField.
 type FormField struct {
@@ -2018,6 +2080,21 @@ type ListAgentsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListCannedRepliesParams defines parameters for ListCannedReplies.
+type ListCannedRepliesParams struct {
+	// InboxID Lists what may be taken in this inbox, the replies for all inboxes included.
+	InboxID *ID `form:"inbox_id,omitempty" json:"inbox_id,omitempty"`
+
+	// Q A part of the name or the text, in whatever case.
+	Q *Label `form:"q,omitempty" json:"q,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Items per page; 50 when absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // PreviewChannelParams defines parameters for PreviewChannel.
 type PreviewChannelParams struct {
 	// Device The screen; desktop when absent.
@@ -2180,6 +2257,12 @@ type UpdateAgentJSONRequestBody = AgentUpdate
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = TokenCreate
 
+// CreateCannedReplyJSONRequestBody defines body for CreateCannedReply for application/json ContentType.
+type CreateCannedReplyJSONRequestBody = CannedReplyCreate
+
+// UpdateCannedReplyJSONRequestBody defines body for UpdateCannedReply for application/json ContentType.
+type UpdateCannedReplyJSONRequestBody = CannedReplyUpdate
+
 // UpdateChannelJSONRequestBody defines body for UpdateChannel for application/json ContentType.
 type UpdateChannelJSONRequestBody = ChannelUpdate
 
@@ -2278,6 +2361,18 @@ type ServerInterface interface {
 	// DeleteToken Revoke an API token, at once
 	// (DELETE /api/v1/agents/{id}/tokens/{token_id})
 	DeleteToken(c *gin.Context, id PathID, tokenID ID)
+	// ListCannedReplies The canned replies of the inboxes the caller sees
+	// (GET /api/v1/canned-replies)
+	ListCannedReplies(c *gin.Context, params ListCannedRepliesParams)
+	// CreateCannedReply Create a canned reply
+	// (POST /api/v1/canned-replies)
+	CreateCannedReply(c *gin.Context)
+	// DeleteCannedReply Delete a canned reply
+	// (DELETE /api/v1/canned-replies/{id})
+	DeleteCannedReply(c *gin.Context, id PathID)
+	// UpdateCannedReply Change a canned reply
+	// (PATCH /api/v1/canned-replies/{id})
+	UpdateCannedReply(c *gin.Context, id PathID)
 	// DeleteChannel Remove a channel; its conversations stay readable
 	// (DELETE /api/v1/channels/{id})
 	DeleteChannel(c *gin.Context, id PathID)
@@ -2320,6 +2415,9 @@ type ServerInterface interface {
 	// AssignConversation Assign to an agent, give to a team, or unassign
 	// (PUT /api/v1/conversations/{id}/assignment)
 	AssignConversation(c *gin.Context, id PathID)
+	// FillInCannedReply Fill in a canned reply for the contact, as the caller's answer
+	// (POST /api/v1/conversations/{id}/canned-replies/{canned_id})
+	FillInCannedReply(c *gin.Context, id PathID, cannedID ID)
 	// CloseConversation Close; the contact's next message opens a new episode
 	// (POST /api/v1/conversations/{id}/close)
 	CloseConversation(c *gin.Context, id PathID)
@@ -2654,6 +2752,120 @@ func (siw *ServerInterfaceWrapper) DeleteToken(c *gin.Context) {
 	}
 
 	siw.Handler.DeleteToken(c, id, tokenID)
+}
+
+// ListCannedReplies operation middleware
+func (siw *ServerInterfaceWrapper) ListCannedReplies(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCannedRepliesParams
+
+	// ------------- Optional query parameter "inbox_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "inbox_id", c.Request.URL.Query(), &params.InboxID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter inbox_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", c.Request.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter q: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListCannedReplies(c, params)
+}
+
+// CreateCannedReply operation middleware
+func (siw *ServerInterfaceWrapper) CreateCannedReply(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateCannedReply(c)
+}
+
+// DeleteCannedReply operation middleware
+func (siw *ServerInterfaceWrapper) DeleteCannedReply(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteCannedReply(c, id)
+}
+
+// UpdateCannedReply operation middleware
+func (siw *ServerInterfaceWrapper) UpdateCannedReply(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UpdateCannedReply(c, id)
 }
 
 // DeleteChannel operation middleware
@@ -3091,6 +3303,40 @@ func (siw *ServerInterfaceWrapper) AssignConversation(c *gin.Context) {
 	}
 
 	siw.Handler.AssignConversation(c, id)
+}
+
+// FillInCannedReply operation middleware
+func (siw *ServerInterfaceWrapper) FillInCannedReply(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "canned_id" -------------
+	var cannedID ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "canned_id", c.Param("canned_id"), &cannedID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter canned_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.FillInCannedReply(c, id, cannedID)
 }
 
 // CloseConversation operation middleware
@@ -4295,6 +4541,11 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/reopen", wrapper.ReopenConversation)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/snooze", wrapper.SnoozeConversation)
 	router.PUT(options.BaseURL+"/api/v1/conversations/:id/tags", wrapper.SetTags)
+	router.POST(options.BaseURL+"/api/v1/conversations/:id/canned-replies/:canned_id", wrapper.FillInCannedReply)
+	router.GET(options.BaseURL+"/api/v1/canned-replies", wrapper.ListCannedReplies)
+	router.POST(options.BaseURL+"/api/v1/canned-replies", wrapper.CreateCannedReply)
+	router.DELETE(options.BaseURL+"/api/v1/canned-replies/:id", wrapper.DeleteCannedReply)
+	router.PATCH(options.BaseURL+"/api/v1/canned-replies/:id", wrapper.UpdateCannedReply)
 	router.GET(options.BaseURL+"/api/v1/contacts", wrapper.ListContacts)
 	router.DELETE(options.BaseURL+"/api/v1/contacts/:id", wrapper.EraseContact)
 	router.GET(options.BaseURL+"/api/v1/contacts/:id", wrapper.GetContact)
