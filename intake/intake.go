@@ -14,20 +14,29 @@ import (
 	"switchboard/workflows"
 )
 
+// Conversations tells the conversations' workflows; *workflows.Client is one.
+type Conversations interface {
+	Open(ctx context.Context, in workflows.ConversationInput) error
+	Message(ctx context.Context, in workflows.ConversationInput) error
+	Nudge(ctx context.Context, ref inbox.EpisodeRef) error
+	// Reply is refused with an *inbox.Error; CodeUnavailable is not told.
+	Reply(ctx context.Context, ref inbox.EpisodeRef, messageID string) error
+}
+
 // Service takes messages in.
 type Service struct {
-	store     *store.Store
-	workflows *workflows.Client
-	log       *slog.Logger
+	store         *store.Store
+	conversations Conversations
+	log           *slog.Logger
 }
 
 // New returns a Service.
-func New(store *store.Store, workflows *workflows.Client, log *slog.Logger) *Service {
-	return &Service{store: store, workflows: workflows, log: log}
+func New(store *store.Store, conversations Conversations, log *slog.Logger) *Service {
+	return &Service{store: store, conversations: conversations, log: log}
 }
 
-// dispatchTimeout bounds how long a sender waits for Temporal; past it the
-// sweep takes over.
+// dispatchTimeout bounds how long one telling waits for Temporal: a sender must
+// not wait, and past it the sweep takes over, whose others must not wait either.
 const dispatchTimeout = 2 * time.Second
 
 // Receive stores a message and tells its workflow. When it returns without an
@@ -57,9 +66,9 @@ func (s *Service) Receive(ctx context.Context, in store.Inbound) (store.Receipt,
 func (s *Service) tell(ctx context.Context, receipt store.Receipt) error {
 	ref := inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
 	if receipt.Opened {
-		return s.workflows.Open(ctx, input(ref, receipt.MessageID))
+		return s.conversations.Open(ctx, input(ref, receipt.MessageID))
 	}
-	return s.workflows.Message(ctx, input(ref, receipt.MessageID))
+	return s.conversations.Message(ctx, input(ref, receipt.MessageID))
 }
 
 // input starts an episode, should its workflow not run yet.

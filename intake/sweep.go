@@ -39,7 +39,7 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 		return swept, fmt.Errorf("list nudges: %w", err)
 	}
 	for _, ref := range nudges {
-		if err := s.workflows.Nudge(ctx, ref); err != nil {
+		if err := s.nudge(ctx, ref); err != nil {
 			s.log.WarnContext(ctx, "nudge failed again", "conversation_id", ref.ConversationID, "error", err)
 			continue
 		}
@@ -51,12 +51,20 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 // dispatch tells the workflow of a message in either direction. An answer that
 // is refused was told: the refusal stands on the message.
 func (s *Service) dispatch(ctx context.Context, message store.Undispatched) error {
+	ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
+	defer cancel()
 	if message.Direction == inbox.DirectionIn {
-		return s.workflows.Message(ctx, input(message.Ref(), message.MessageID))
+		return s.conversations.Message(ctx, input(message.Ref(), message.MessageID))
 	}
-	err := s.workflows.Reply(ctx, message.Ref(), message.MessageID)
+	err := s.conversations.Reply(ctx, message.Ref(), message.MessageID)
 	if inbox.CodeOf(err) == inbox.CodeUnavailable {
 		return err
 	}
 	return nil
+}
+
+func (s *Service) nudge(ctx context.Context, ref inbox.EpisodeRef) error {
+	ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
+	defer cancel()
+	return s.conversations.Nudge(ctx, ref)
 }
