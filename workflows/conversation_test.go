@@ -143,7 +143,7 @@ func TestAMessageThatReopensIsRoutedAsANewEpisode(t *testing.T) {
 func TestAQuietConversationClosesByItself(t *testing.T) {
 	t.Parallel()
 	e := newEpisode(t)
-	e.steps.resolved.QuietAt = start.Add(30 * 24 * time.Hour)
+	e.steps.resolved.QuietAt = start.Add(48 * time.Hour)
 	e.run()
 	require.Contains(t, e.steps.asked, "close quiet")
 }

@@ -181,6 +181,8 @@ func newEpisode(t *testing.T) *episode {
 	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetStartTime(start)
+	// A step that never succeeds ends the test instead of being tried for ever.
+	env.SetWorkflowRunTimeout(72 * time.Hour)
 	steps := newFakeSteps()
 	env.RegisterActivity(steps)
 	env.RegisterWorkflow(workflows.Conversation)
