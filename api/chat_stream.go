@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,7 +34,7 @@ func (p *public) StreamChatEvents(c *gin.Context, _ string, params contract.Stre
 	events := make(chan inbox.Event)
 	go func() {
 		defer close(events)
-		if err := p.follow(ctx, channel.ID, visitor.thread, after, events); err != nil && ctx.Err() == nil {
+		if err := p.follow(ctx, channel.ID, visitor.thread, after, events); err != nil && ctx.Err() == nil && !errors.Is(err, errStopping) {
 			p.log.WarnContext(ctx, "visitor's stream ended", "channel_id", channel.ID, "error", err)
 		}
 	}()
@@ -104,10 +105,15 @@ func (p *public) awaitThread(ctx context.Context, channelID, thread string) (con
 		select {
 		case <-ctx.Done():
 			return "", ctx.Err()
+		case <-p.hub.ended:
+			return "", errStopping
 		case <-ticker.C:
 		}
 	}
 }
+
+// errStopping ends a stream because the process does.
+var errStopping = errors.New("the server stops")
 
 // replay sends the conversation's stored events after one id, up to another.
 func (p *public) replay(ctx context.Context, conversationID string, after, upTo int64, out chan<- inbox.Event) error {

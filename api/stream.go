@@ -43,6 +43,8 @@ type Hub struct {
 	// while there are none.
 	told   int64
 	closed bool
+	// ended is closed with the hub.
+	ended chan struct{}
 }
 
 type listener struct {
@@ -52,7 +54,9 @@ type listener struct {
 
 // NewHub returns a hub that tells nothing before Run.
 func NewHub(source EventSource, log *slog.Logger) *Hub {
-	return &Hub{source: source, log: log, wake: make(chan struct{}, 1), listeners: map[*listener]struct{}{}}
+	return &Hub{
+		source: source, log: log, wake: make(chan struct{}, 1), listeners: map[*listener]struct{}{}, ended: make(chan struct{}),
+	}
 }
 
 // Wake looks for new events now; it is meant for store.OnCommit and never
@@ -195,6 +199,7 @@ func (h *Hub) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = true
+	close(h.ended)
 	for l := range h.listeners {
 		h.drop(l)
 	}

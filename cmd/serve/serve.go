@@ -37,9 +37,10 @@ type Server struct {
 	kinds    []channels.Kind
 	listener net.Listener
 	http     *http.Server
-	// background are the goroutines that end with stop.
-	background sync.WaitGroup
-	stop       context.CancelFunc
+	// background are the goroutines that end with stopStreams and stopWork.
+	background  sync.WaitGroup
+	stopStreams context.CancelFunc
+	stopWork    context.CancelFunc
 	// failed receives what ends the process: a listener or worker that died.
 	failed chan error
 }
@@ -75,13 +76,16 @@ func (s *Server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
-	if s.config.Role != config.RoleAPI {
-		s.background.Go(func() { s.work(running) })
-	}
+	var streaming, working context.Context
+	streaming, s.stopStreams = context.WithCancel(context.WithoutCancel(ctx))
+	working, s.stopWork = context.WithCancel(context.WithoutCancel(ctx))
 	if s.config.Role != config.RoleWorker {
-		return s.listen(running, conversations)
+		if err := s.listen(streaming, conversations); err != nil {
+			return err
+		}
+	}
+	if s.config.Role != config.RoleAPI {
+		s.background.Go(func() { s.work(working) })
 	}
 	return nil
 }
@@ -130,15 +134,17 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // Failed delivers the error of a part that died; the process should end.
 func (s *Server) Failed() <-chan error { return s.failed }
 
-// Shutdown takes nothing new in, finishes what is under way, and closes.
+// Shutdown takes nothing new in, finishes what is under way, and closes. The
+// worker stops after the API, which hands it the tasks of what it takes in.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.stop()
+	s.stopStreams()
 	var err error
 	if s.http != nil {
 		if err = s.http.Shutdown(ctx); err != nil {
 			err = fmt.Errorf("drain requests: %w", err)
 		}
 	}
+	s.stopWork()
 	s.background.Wait()
 	return errors.Join(err, s.close())
 }
