@@ -59,7 +59,7 @@ func TestInProductionTheMainJobIsDoneAndOutagesLoseNothing(t *testing.T) {
 	}
 	p.heldToCapacity(t, members, append(found, p.awaitRouted(t, chat, connections)...))
 	nothingPersonalIsKept(t, p.system)
-	p.drain(t, visitors[0])
+	p.drain(t, visitors[0], p.newVisitor(t, chat))
 }
 
 // insist sends again, to the other process, until it is acknowledged.
@@ -144,10 +144,12 @@ func (p *production) heldToCapacity(t *testing.T, agents []string, found []contr
 }
 
 // drain stops both processes while streams are open.
-func (p *production) drain(t *testing.T, v *visitor) {
+func (p *production) drain(t *testing.T, listening ...*visitor) {
 	t.Helper()
 	for i, serving := range p.serving {
-		v.at(p.bases[i]).listen(t, v.path+"/events", "", visitorEvents)
+		for _, v := range listening {
+			v.at(p.bases[i]).listen(t, v.path+"/events", "", visitorEvents)
+		}
 		p.admin.at(p.bases[i]).listen(t, "/api/v1/events", "", agentEvents)
 		serving.signal(t, syscall.SIGTERM)
 		if code := serving.exitCode(t); code != 0 {

@@ -17,12 +17,15 @@ func TestAnInterruptDrainsAndARestartFindsEverything(t *testing.T) {
 	first := startDev(t, data)
 	o := first.newOffice(t, "restart", 1)
 	ada := o.agents[0]
-	form := o.form(t, o.teamRule())
-	v := first.newVisitor(t, o.chat(t, o.teamRule()))
+	form, website := o.form(t, o.teamRule()), o.chat(t, o.teamRule())
+	v := first.newVisitor(t, website)
 	chat := v.say(t, "Before").ConversationID
 	first.awaitTicket(t, chat)
 	first.awaitState(t, chat, first.reply(t, ada, chat, "before").ID, "sent")
-	// Streams that stay open must not keep it from stopping.
+	// Streams that stay open must not keep it from stopping, nor one on which
+	// nothing was said yet.
+	silent := first.newVisitor(t, website)
+	silent.listen(t, silent.path+"/events", "", visitorEvents)
 	v.listen(t, v.path+"/events", "", visitorEvents)
 	ada.listen(t, "/api/v1/events", "", agentEvents)
 
