@@ -98,7 +98,9 @@ func TestWhoIsToldOfAnAssignment(t *testing.T) {
 		}
 		for name, tc := range cases {
 			w.mailbox.mails = nil
-			for _, id := range w.plans(w.arrives(w.channel(inbox.KindChat)), tc.decision) {
+			ids := w.plans(w.arrives(w.channel(inbox.KindChat)), tc.decision)
+			require.Len(t, ids, len(tc.told), name)
+			for _, id := range ids {
 				require.Equal(t, inbox.NoticeSent, w.tells(id), name)
 			}
 			require.Equal(t, tc.told, w.mailbox.recipients(), name)

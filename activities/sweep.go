@@ -3,6 +3,9 @@ package activities
 import (
 	"context"
 	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
 )
 
 // Sweeper tells workflows what they have not been told yet.
@@ -22,6 +25,7 @@ type Swept struct {
 // workflow was never told (B8), nudges that were lost, and drains towards agents
 // who became available (B2).
 func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
+	defer beat(ctx)()
 	swept, err := a.Sweeper.Sweep(ctx)
 	if err != nil {
 		return swept, fmt.Errorf("sweep: %w", err)
@@ -38,4 +42,26 @@ func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 		}
 	}
 	return swept, nil
+}
+
+// heartbeat is well below what the workflow waits for.
+const heartbeat = time.Second
+
+// beat tells Temporal that the activity lives until the returned function is
+// called.
+func beat(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		ticker := time.NewTicker(heartbeat)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return cancel
 }

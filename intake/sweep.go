@@ -28,6 +28,9 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 		return swept, fmt.Errorf("list messages to dispatch: %w", err)
 	}
 	for _, message := range messages {
+		if ctx.Err() != nil {
+			return swept, context.Cause(ctx)
+		}
 		if err := s.dispatch(ctx, message); err != nil {
 			s.log.WarnContext(ctx, "dispatch failed again", "message_id", message.MessageID, "error", err)
 			continue

@@ -11,12 +11,16 @@ import (
 // SweepID is the id of the schedule that starts Sweep.
 const SweepID = "sweep"
 
-// Sweep tells workflows what they have not been told yet: messages stored while
-// Temporal was away, and nudges that were lost (B8).
+// sweepSilence is how soon a sweep that died with its process, or whose Temporal
+// went away, is begun again; until then no other starts.
+const sweepSilence = 5 * time.Second
+
+// Sweep makes good what was missed while Temporal was away.
 func Sweep(ctx workflow.Context) (activities.Swept, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		Summary:             "dispatch what waits",
-		StartToCloseTimeout: 5 * time.Minute,
+		Summary:             "make good what was missed",
+		StartToCloseTimeout: 10 * time.Minute,
+		HeartbeatTimeout:    sweepSilence,
 	})
 	var swept activities.Swept
 	err := workflow.ExecuteActivity(ctx, steps.Sweep).Get(ctx, &swept)
