@@ -57,6 +57,9 @@ func (s *server) logRequest(c *gin.Context) {
 	if failure := c.Errors.Last(); failure != nil && c.Request.Context().Err() == nil {
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", failure.Error()))
+		if known, ok := errors.AsType[*inbox.Error](failure); ok && errors.Unwrap(known) != nil {
+			attrs = append(attrs, slog.String("cause", errors.Unwrap(known).Error()))
+		}
 	}
 	s.log.LogAttrs(c.Request.Context(), level, "request", attrs...)
 }

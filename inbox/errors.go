@@ -66,6 +66,13 @@ func Invalid(field, format string, args ...any) *Error {
 // NotFound returns CodeNotFound for a noun such as "conversation".
 func NotFound(noun string) *Error { return Errorf(CodeNotFound, "There is no such %s.", noun) }
 
+// Because keeps what led to the error for errors.Is and for logs; users are not
+// shown it.
+func (e *Error) Because(cause error) *Error {
+	e.cause = cause
+	return e
+}
+
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Detail }
 
 func (e *Error) Unwrap() error { return e.cause }

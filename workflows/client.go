@@ -101,11 +101,40 @@ func (c *Client) Snooze(ctx context.Context, ref inbox.EpisodeRef, until time.Ti
 	return c.update(ctx, ref, UpdateSnooze, "", SnoozeUpdate{Until: until, Actor: actor})
 }
 
+// retryUpdate is how soon an update is sent again.
+const retryUpdate = 100 * time.Millisecond
+
 // update sends an update and waits for its answer. id makes it idempotent; ""
 // lets Temporal choose one.
 func (c *Client) update(ctx context.Context, ref inbox.EpisodeRef, name, id string, args any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.updateTimeout)
 	defer cancel()
+	err := c.send(ctx, ref, name, id, args)
+	for notTaken(err) && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryUpdate):
+			err = c.send(ctx, ref, name, id, args)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	if known := refusal(err); known != nil {
+		return known
+	}
+	return fmt.Errorf("update %s: %w", name, unavailable(err))
+}
+
+// notTaken reports whether the workflow task that carried the update failed: a
+// signal came while the update was ending the workflow, which would have lost
+// it. The steps of the update may have been done and may be repeated.
+func notTaken(err error) bool {
+	_, ok := errors.AsType[*serviceerror.WorkflowNotReady](err)
+	return ok
+}
+
+func (c *Client) send(ctx context.Context, ref inbox.EpisodeRef, name, id string, args any) error {
 	options := c.startOptions(ref)
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
 	handle, err := c.temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
@@ -118,16 +147,10 @@ func (c *Client) update(ctx context.Context, ref inbox.EpisodeRef, name, id stri
 			WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
-	if err == nil {
-		err = handle.Get(ctx, nil)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		return nil
-	}
-	if known := refusal(err); known != nil {
-		return known
-	}
-	return fmt.Errorf("update %s: %w", name, unavailable(err))
+	return handle.Get(ctx, nil)
 }
 
 func (c *Client) startOptions(ref inbox.EpisodeRef) client.StartWorkflowOptions {
@@ -141,11 +164,5 @@ func (c *Client) startOptions(ref inbox.EpisodeRef) client.StartWorkflowOptions 
 
 // unavailable says that Temporal did not answer.
 func unavailable(err error) error {
-	return inbox.Errorf(inbox.CodeUnavailable, "The workflow engine did not answer in time.%w", silent{err})
+	return inbox.Errorf(inbox.CodeUnavailable, "The workflow engine did not answer in time.").Because(err)
 }
-
-// silent is a cause that is not part of the sentence a user sees.
-type silent struct{ error }
-
-func (silent) Error() string   { return "" }
-func (s silent) Unwrap() error { return s.error }
