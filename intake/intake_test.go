@@ -12,7 +12,7 @@ import (
 	"switchboard/store"
 )
 
-var errAway = errors.New("Temporal is away")
+var errAway = errors.New("temporal is away")
 
 func TestAMessageIsDurableBeforeItsWorkflowHearsOfIt(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
