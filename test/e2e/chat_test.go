@@ -154,8 +154,8 @@ func backlogDrainsOldestFirst(t *testing.T, s *system) {
 	var queue []string
 	for i := range 3 {
 		id := s.submit(t, form, submission(fmt.Sprintf("waits%d", i), "Waiting"))
-		waiting := s.awaitConversation(t, id, "waiting", func(c contract.Conversation) bool { return c.Status == "waiting" })
-		if waiting.WaitingSince == nil || waiting.AssigneeID != nil {
+		waiting := s.awaitTicket(t, id)
+		if waiting.Status != "waiting" || waiting.WaitingSince == nil || waiting.AssigneeID != nil {
 			t.Errorf("it waits as %+v", waiting)
 		}
 		queue = append(queue, id)
