@@ -84,6 +84,7 @@ func TestAMessageWakesASnoozedConversationOnce(t *testing.T) {
 		require.NoError(t, err)
 		second := w.writes(channel, "visitor")
 		require.True(t, w.takes(ref, second.MessageID).Woken)
+		require.True(t, w.takes(ref, second.MessageID).Woken, "the same when the answer was lost")
 		require.Equal(t, inbox.StatusOpen, w.conversation(ref).Status)
 
 		_, err = w.Snooze(t.Context(), activities.SnoozeInput{Ref: ref, Until: noon.Add(2 * time.Hour), Actor: w.byAgent()})

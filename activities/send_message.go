@@ -34,8 +34,12 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	if !ok {
 		return a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeChannelNotOffered)
 	}
-	if _, err := a.settle(ctx, messageID, inbox.MessageSending, ""); err != nil {
-		return "", err
+	claimed, err := a.Store.ClaimMessage(ctx, messageID, a.Now())
+	if err != nil {
+		return "", fmt.Errorf("claim message: %w", err)
+	}
+	if !claimed {
+		return inbox.MessageSending, nil // another try has it in hand
 	}
 	accepted, err := sender.Send(ctx, outgoing(reply))
 	// The record must outlive the attempt's own deadline.

@@ -114,6 +114,19 @@ func TestAnAnswerWhoseProcessDiedWhileSendingIsUnknownAndNeverSentAgain(t *testi
 	})
 }
 
+func TestOfTwoTriesThatOverlapOneSends(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		_, id := w.pending()
+		w.provider.check = func() {
+			w.provider.check = nil
+			require.Equal(t, inbox.MessageSent, w.sends(id))
+		}
+		w.sends(id)
+		require.Len(t, w.provider.tried, 1)
+		require.Equal(t, inbox.MessageSent, w.message(id).State)
+	})
+}
+
 func TestAProviderThatPanicsIsAFailedTryOfOneAnswer(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		_, id := w.pending()

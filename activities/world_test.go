@@ -79,6 +79,8 @@ func (w *world) worker() *testsuite.TestActivityEnvironment {
 // provider is a channel's kind whose sending goes as told.
 type provider struct {
 	send func(context.Context, channels.Outgoing) (channels.Accepted, error)
+	// check runs before a message is claimed.
+	check func()
 	// tried are the ids of the messages it was handed.
 	tried []string
 }
@@ -90,6 +92,13 @@ func (*provider) CheckSettings(settings json.RawMessage) (json.RawMessage, error
 }
 
 func (*provider) Queue() string { return "provider" }
+
+func (p *provider) CheckAddress(channels.Outgoing) error {
+	if p.check != nil {
+		p.check()
+	}
+	return nil
+}
 
 func (p *provider) Send(ctx context.Context, out channels.Outgoing) (channels.Accepted, error) {
 	p.tried = append(p.tried, out.Message.ID)

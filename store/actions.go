@@ -79,7 +79,7 @@ func (s *Store) handOver(
 			return err
 		}
 		if c.Status == inbox.StatusClosed {
-			return inbox.Errorf(inbox.CodeConversationDone, "The conversation is closed.")
+			return errClosed()
 		}
 		read := c
 		given, err := give(t, &c)
@@ -156,4 +156,11 @@ func (t *tx) lastEvent(conversationID string, data any, kinds ...inbox.EventKind
 
 func (t *tx) lockConversation(id string) (conversationRow, error) {
 	return take[conversationRow](t.Clauses(forUpdate).Where("id = ?", id), "conversation")
+}
+
+// errClosed refuses what only an open conversation can take.
+func errClosed() error {
+	refusal := inbox.Errorf(inbox.CodeConversationDone, "The conversation is closed.")
+	refusal.Remedy = "Reopen it first."
+	return refusal
 }

@@ -57,7 +57,7 @@ func (s *Store) Snooze(
 			return err
 		}
 		if c.Status == inbox.StatusClosed || c.Episode != ref.Episode {
-			return inbox.Errorf(inbox.CodeConversationDone, "The conversation is closed.")
+			return errClosed()
 		}
 		freed = c.AssigneeID
 		if c.Status == inbox.StatusSnoozed && c.SnoozedUntil.Equal(until) {

@@ -38,19 +38,28 @@ type messageStateData struct {
 func (s *Store) SetMessageState(
 	ctx context.Context, messageID string, state inbox.MessageState, code inbox.Code, at time.Time,
 ) error {
-	return s.setMessageState(ctx, messageID, state, code, "", at)
+	_, err := s.setMessageState(ctx, messageID, state, code, "", at)
+	return err
+}
+
+// ClaimMessage takes a pending message for sending. claimed is false when it is
+// not pending any more: of two tries that overlap, one sends.
+func (s *Store) ClaimMessage(ctx context.Context, messageID string, at time.Time) (claimed bool, err error) {
+	return s.setMessageState(ctx, messageID, inbox.MessageSending, "", "", at)
 }
 
 // MarkSent records that the provider accepted a message, under its own id for
 // it; "" is when ours stands.
 func (s *Store) MarkSent(ctx context.Context, messageID, providerMessageID string, at time.Time) error {
-	return s.setMessageState(ctx, messageID, inbox.MessageSent, "", providerMessageID, at)
+	_, err := s.setMessageState(ctx, messageID, inbox.MessageSent, "", providerMessageID, at)
+	return err
 }
 
+// setMessageState reports whether the message moved to the state.
 func (s *Store) setMessageState(
 	ctx context.Context, messageID string, state inbox.MessageState, code inbox.Code, providerMessageID string, at time.Time,
-) error {
-	err := s.tx(ctx, func(t *tx) error {
+) (moved bool, err error) {
+	err = s.tx(ctx, func(t *tx) error {
 		m, err := take[messageRow](t.Clauses(forUpdate).Where("id = ?", messageID), "message")
 		if err != nil {
 			return err
@@ -59,8 +68,8 @@ func (s *Store) setMessageState(
 		if providerMessageID != "" && providerMessageID != m.ProviderMessageID {
 			changes["provider_message_id"] = providerMessageID
 		}
-		moves := slices.Contains(messageTransitions[m.State], state)
-		if moves {
+		moved = slices.Contains(messageTransitions[m.State], state)
+		if moved {
 			changes["state"], changes["error_code"] = state, string(code)
 			// The workflow has the message in hand: the sweep need not tell it.
 			if m.DispatchedAt.IsZero() && state != inbox.MessagePending {
@@ -73,7 +82,7 @@ func (s *Store) setMessageState(
 		if err := t.Model(&m).Updates(changes).Error; err != nil {
 			return err
 		}
-		if !moves {
+		if !moved {
 			return nil
 		}
 		c, err := take[conversationRow](t.Select("id", "inbox_id").Where("id = ?", m.ConversationID), "conversation")
@@ -84,7 +93,7 @@ func (s *Store) setMessageState(
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("set message state: %w", err)
+		return false, fmt.Errorf("set message state: %w", err)
 	}
-	return nil
+	return moved, nil
 }

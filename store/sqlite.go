@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -22,7 +24,11 @@ const busyTimeout = 10 * time.Second
 
 // openSQLite opens one connection that writes, so that writers of this process
 // queue in Go instead of failing with SQLITE_BUSY, and a pool that reads.
+// The file's folder is made when it is missing.
 func (s *Store) openSQLite(ctx context.Context, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make the database's folder: %w", err)
+	}
 	write, err := sql.Open("sqlite", sqliteDSN(path, "_txlock", "immediate"))
 	if err != nil {
 		return err

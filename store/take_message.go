@@ -35,9 +35,12 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 			return err
 		}
 		if first {
-			if taken.Woken, err = t.rouse(&c, at); err != nil {
-				return err
-			}
+			taken.Woken, err = t.rouse(&c, at)
+		} else {
+			taken.Woken, err = t.wokenBy(&c, messageID)
+		}
+		if err != nil {
+			return err
 		}
 		rule, err := take[channelRevisionRow](t.Where("channel_id = ? AND revision = ?", c.ChannelID, c.ChannelRevision), "channel revision")
 		if err != nil {
@@ -51,6 +54,21 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 		return Taken{}, fmt.Errorf("take message: %w", err)
 	}
 	return taken, nil
+}
+
+// wokenBy reports whether a message that was taken before ended the snoozing:
+// the answer to a repeated request, whose first answer was lost.
+func (t *tx) wokenBy(c *conversationRow, messageID string) (bool, error) {
+	if c.Status != inbox.StatusOpen {
+		return false, nil
+	}
+	var data episodeData
+	woken, err := t.lastEvent(c.ID, &data, inbox.EventWoken)
+	if err != nil || woken.ActorKind != inbox.AuthorContact {
+		return false, err
+	}
+	m, err := take[messageRow](t.Select("dispatched_at").Where("id = ?", messageID), "message")
+	return err == nil && m.DispatchedAt.Equal(woken.At.Time), err
 }
 
 // confirm records that a message's workflow knows of it, and whether it did not

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -189,6 +190,16 @@ func newEpisode(t *testing.T) *episode {
 	return &episode{TestWorkflowEnvironment: env, t: t, steps: steps, input: workflows.ConversationInput{
 		Ref: ref, Cause: inbox.CauseNew, MessageID: "m1",
 	}}
+}
+
+func TestTheFakeHasEveryStep(t *testing.T) {
+	t.Parallel()
+	fake := reflect.TypeFor[*fakeSteps]()
+	for step := range reflect.TypeFor[*activities.Activities]().Methods() {
+		if _, ok := fake.MethodByName(step.Name); !ok && step.Name != "Sweep" {
+			t.Errorf("fakeSteps lacks %s: workflows that call it would try for ever", step.Name)
+		}
+	}
 }
 
 // run executes the workflow; it must end by itself.

@@ -50,6 +50,9 @@ func (d *dev) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !d.options.temporalGiven {
+		d.options.temporal = orFree(ctx, d.options.temporal)
+	}
 	if err := d.startEngine(ctx, logger); err != nil || d.options.engineOnly {
 		return err
 	}
@@ -57,7 +60,10 @@ func (d *dev) start(ctx context.Context) error {
 		return err
 	}
 	d.say("Mail catcher …")
-	d.mailbox, err = mailbox.Start(ctx, mailbox.Options{SMTPAddress: d.options.smtp, HTTPAddress: "127.0.0.1:0", Dir: d.options.data})
+	if !d.options.mailGiven {
+		d.options.mail = orFree(ctx, d.options.mail)
+	}
+	d.mailbox, err = mailbox.Start(ctx, mailbox.Options{SMTPAddress: d.options.smtp, HTTPAddress: d.options.mail, Dir: d.options.data})
 	if err != nil {
 		return fmt.Errorf("start mail catcher: %w", err)
 	}
@@ -119,6 +125,14 @@ func (d *dev) forget() error {
 		return fmt.Errorf("remove old dev.json: %w", err)
 	}
 	return nil
+}
+
+// orFree returns the address, or one with a free port when it is taken.
+func orFree(ctx context.Context, address string) string {
+	if _, err := pick(ctx, address); err != nil {
+		return "127.0.0.1:0"
+	}
+	return address
 }
 
 // pick checks that the API's address is free and, for port 0, picks a port:
@@ -204,10 +218,10 @@ Switchboard is up.
   API            %s
   Temporal       %s
   Temporal's UI  %s
-  Mail, sent     %s
+  Mail, sent     %s   (as JSON: %s)
   Log            %s
   Token          %s   (%s)
-`, where.APIURL, where.TemporalAddress, where.TemporalUIURL, where.MailURL, log, token, where.Agents[0].Name)
+`, where.APIURL, where.TemporalAddress, where.TemporalUIURL, strings.TrimSuffix(where.MailURL, "mail"), where.MailURL, log, token, where.Agents[0].Name)
 	for _, channel := range where.Channels {
 		if channel.Kind != "form" {
 			continue

@@ -35,9 +35,12 @@ type options struct {
 	http       string
 	ui         string
 	smtp       string
+	mail       string
 	temporal   string
 	noDemo     bool
 	engineOnly bool
+	// An address that was not given gives way to another program's.
+	mailGiven, temporalGiven bool
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -69,14 +72,19 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.http, "http", "127.0.0.1:8080", "address of the API")
 	flags.StringVar(&o.ui, "ui", "127.0.0.1:8233", "address of Temporal's web UI")
 	flags.StringVar(&o.smtp, "smtp", "127.0.0.1:2525", "address of the mail catcher")
-	flags.StringVar(&o.temporal, "temporal", "127.0.0.1:7233", "address of Temporal")
+	flags.StringVar(&o.mail, "mail", "127.0.0.1:8025", "address of the page with the mail that was sent; a free port if the default is taken")
+	flags.StringVar(&o.temporal, "temporal", "127.0.0.1:7233", "address of Temporal; a free port if the default is taken")
 	flags.BoolVar(&o.noDemo, "no-demo", false, "no demo data but one admin")
-	flags.BoolVar(&o.engineOnly, "engine-only", false, "run Temporal and its web UI alone, for `switchboard serve` elsewhere")
+	flags.BoolVar(&o.engineOnly, "engine-only", false, "run Temporal and its web UI alone, for switchboard serve elsewhere")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	flags.Visit(func(f *flag.Flag) {
+		o.mailGiven = o.mailGiven || f.Name == "mail"
+		o.temporalGiven = o.temporalGiven || f.Name == "temporal"
+	})
 	return o, nil
 }
