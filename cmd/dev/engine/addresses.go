@@ -3,7 +3,9 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"syscall"
 )
 
@@ -33,7 +35,7 @@ func pickAddresses(options Options) (at addresses, err error) {
 		if part.address == "" && part.picked == &at.ui {
 			continue
 		}
-		listener, err := net.Listen("tcp", part.address)
+		listener, err := listen(part.address)
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return addresses{}, fmt.Errorf("the address for %s, %s, is taken by another program", part.name, part.address)
 		}
@@ -44,4 +46,19 @@ func pickAddresses(options Options) (at addresses, err error) {
 		*part.picked = listener.Addr().(*net.TCPAddr)
 	}
 	return at, nil
+}
+
+// listen takes an address; for port 0 a port below those that a system gives to
+// outgoing connections, one of which could take it before the server does.
+func listen(address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port != "0" {
+		return net.Listen("tcp", address)
+	}
+	for {
+		listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(20000+rand.IntN(10000))))
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return listener, err
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"time"
@@ -33,12 +34,14 @@ const retention = 30 * 24 * time.Hour
 // openDatabase checks or creates the database file with its namespace.
 func openDatabase(ctx context.Context, options Options) (*config.SQL, error) {
 	path := filepath.Join(options.Dir, "temporal.db")
-	if err := prepareFile(ctx, path); err != nil {
+	// The driver reads the name as a URI, in which "#", "?" and "%" mean something.
+	name := (&url.URL{Path: path}).EscapedPath()
+	if err := prepareFile(ctx, "file:"+name); err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	database := &config.SQL{
 		PluginName:   sqlite.PluginName,
-		DatabaseName: path,
+		DatabaseName: name,
 		// A write-ahead log keeps commits when the process is killed and saves
 		// most of the waiting for the disk.
 		ConnectAttributes: map[string]string{
@@ -64,8 +67,8 @@ func openDatabase(ctx context.Context, options Options) (*config.SQL, error) {
 
 // prepareFile checks an existing database and fills a new one. The schema goes
 // in as one transaction: killed half way, the next start begins anew.
-func prepareFile(ctx context.Context, path string) (err error) {
-	db, err := sql.Open("sqlite", path)
+func prepareFile(ctx context.Context, uri string) (err error) {
+	db, err := sql.Open("sqlite", uri)
 	if err != nil {
 		return err
 	}
