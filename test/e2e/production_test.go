@@ -1,10 +1,14 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"switchboard/cmd/dev/mailbox"
@@ -119,14 +123,21 @@ func (p *production) makeAdmin(t *testing.T) {
 	p.admin.must(t, 201, withJSON("POST", "/api/v1/pipelines", settings{"name": "Support", "stages": []settings{{"name": "New"}}}))
 }
 
-// freeAddress is a loopback address that nobody listens at.
+// freeAddress is a loopback address that nobody listens at. Its port is below
+// those that a system gives to outgoing connections, so that it stays free while
+// its process is down.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:"+strconv.Itoa(20000+rand.IntN(10000)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close()
+		return listener.Addr().String()
 	}
-	defer listener.Close()
-	return listener.Addr().String()
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestAnInterruptDrainsAndARestartFindsEverything(t *testing.T) {
-	data := t.TempDir()
+	data := filepath.Join(t.TempDir(), "50% of folder #1?")
 	first := startDev(t, data)
 	o := first.newOffice(t, "restart", 1)
 	ada := o.agents[0]
