@@ -41,8 +41,14 @@ type devInfo struct {
 	} `json:"channels"`
 }
 
-// freeAddresses let dev pick its ports.
-var freeAddresses = []string{"--http", "127.0.0.1:0", "--ui", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--temporal", "127.0.0.1:0"}
+// devFlags are a folder and addresses that nobody else uses.
+func devFlags(t *testing.T, data string) []string {
+	t.Helper()
+	return []string{
+		"--data", data, "--http", freeAddress(t),
+		"--ui", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--temporal", "127.0.0.1:0",
+	}
+}
 
 // startDev starts the dev binary on a folder and returns when it says, by
 // writing dev.json, that everything answers.
@@ -52,7 +58,7 @@ func startDev(t *testing.T, data string) *dev {
 	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err) // what an earlier, killed one left would mislead us
 	}
-	d := &dev{process: start(t, "dev", devBinary, nil, append([]string{"--data", data}, freeAddresses...)...)}
+	d := &dev{process: start(t, "dev", devBinary, nil, devFlags(t, data)...)}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("dev logged:\n%s", tail(read(t, filepath.Join(data, "dev.log"))))

@@ -68,7 +68,7 @@ func TestASecondStartOnTheSameFolderSaysSo(t *testing.T) {
 	data := t.TempDir()
 	running := startDev(t, data)
 
-	second := start(t, "second", devBinary, nil, append([]string{"--data", data}, freeAddresses...)...)
+	second := start(t, "second", devBinary, nil, devFlags(t, data)...)
 
 	if code := second.exitCode(t); code != 1 {
 		t.Errorf("it ended with exit code %d", code)
@@ -91,8 +91,7 @@ func TestATakenAddressIsNamed(t *testing.T) {
 	defer taken.Close()
 	address := taken.Addr().String()
 	for _, flag := range []string{"--temporal", "--ui", "--smtp", "--http"} {
-		arguments := append([]string{"--data", t.TempDir()}, freeAddresses...)
-		p := start(t, "taken", devBinary, nil, append(arguments, flag, address)...)
+		p := start(t, "taken", devBinary, nil, append(devFlags(t, t.TempDir()), flag, address)...)
 		if code := p.exitCode(t); code != 1 {
 			t.Errorf("%s: it ended with exit code %d", flag, code)
 		}
