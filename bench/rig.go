@@ -34,10 +34,12 @@ type rig struct {
 	worker   worker.Worker
 	channel  inbox.Channel
 	tickets  *tickets
+	// http keeps its connections, as a proxy in front of the API does.
+	http http.Client
 }
 
 func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err error) {
-	r := &rig{}
+	r := &rig{http: http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: atOnce}}}
 	defer func() {
 		if err != nil {
 			r.stop()
@@ -161,7 +163,7 @@ func (r *rig) switchboard(ctx context.Context, i int) (string, error) {
 		return "", err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
+	response, err := r.http.Do(request)
 	if err != nil {
 		return "", err
 	}
