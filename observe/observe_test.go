@@ -29,6 +29,7 @@ func TestRequestsAndTemporalsMetricsAreScraped(t *testing.T) {
 	temporal := metrics.Temporal()
 	temporal.WithTags(map[string]string{"task_queue": "switchboard", "unknown": "x"}).Counter("temporal_request").Inc(2)
 	temporal.Counter("temporal_request").Inc(1)
+	temporal.Counter("temporal_local_activity_total").Inc(5)
 	temporal.Gauge("temporal_num_pollers").Update(4)
 	temporal.WithTags(map[string]string{"activity_type": "Assign"}).Timer("temporal_latency").Record(20 * time.Millisecond)
 
@@ -39,6 +40,7 @@ func TestRequestsAndTemporalsMetricsAreScraped(t *testing.T) {
 	body := page.Body.String()
 	require.Regexp(t, `temporal_request_total\{.*task_queue="switchboard".*\} 2`, body)
 	require.Regexp(t, `temporal_latency_seconds_bucket\{activity_type="Assign",.*le="0.025"\} 1`, body)
+	require.Regexp(t, `temporal_local_activity_total\{.*\} 5`, body)
 	require.Regexp(t, `temporal_num_pollers\{.*\} 4`, body)
 	require.Contains(t, body, `switchboard_http_request_seconds_count{method="POST",route="/forms/:channel_id/submissions",status="202"} 1`)
 	require.Contains(t, body, "go_goroutines")

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,7 +55,7 @@ func (h *handler) WithTags(tags map[string]string) client.MetricsHandler {
 // Counter returns a counter that ends in "_total".
 func (h *handler) Counter(name string) client.MetricsCounter {
 	vector := vectorOf(h.vectors, h.vectors.counters, name, func() *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name + "_total", Help: help(name)}, labels)
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: strings.TrimSuffix(name, "_total") + "_total", Help: help(name)}, labels)
 	})
 	return counter{vector.With(h.tags)}
 }

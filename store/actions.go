@@ -110,6 +110,9 @@ func (t *tx) handTo(read, c *conversationRow, actor inbox.Author, at time.Time) 
 	if err := t.update(read, c); err != nil {
 		return err
 	}
+	if err := t.ownTicket(c, at); err != nil {
+		return err
+	}
 	kind := inbox.EventAssigned
 	if c.AssigneeID == "" && c.TeamID == "" {
 		kind = inbox.EventTriage

@@ -48,6 +48,9 @@ func (t *tx) save(read, c *claimFacts, decision inbox.AssignmentDecision, cause 
 	if cause == inbox.CauseUnanswered && read.AssigneeID != "" {
 		t.event(&c.conversationRow, inbox.EventUnanswered, automation, passedData{c.Episode, read.AssigneeID}, at)
 	}
+	if err := t.ownTicket(&c.conversationRow, at); err != nil {
+		return err
+	}
 	if kind := read.eventOf(decision); kind != "" {
 		t.event(&c.conversationRow, kind, automation, decisionData{decision, c.Episode, cause, read.AssigneeID}, at)
 	}

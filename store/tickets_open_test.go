@@ -163,3 +163,39 @@ func TestAChannelWithoutTicketsSaysNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestATicketFollowsToTheAssigneeWhoIsFoundLater(t *testing.T) {
+	cases := map[string]struct {
+		owner inbox.TicketOwner
+		given bool
+		want  bool
+	}{
+		"assigned automatically":         {inbox.TicketOwnerAssignee, false, true},
+		"assigned by the default":        {"", false, true},
+		"assigned by hand":               {inbox.TicketOwnerAssignee, true, true},
+		"not when nobody is to own it":   {inbox.TicketOwnerNone, false, false},
+		"nor by hand, when nobody is to": {inbox.TicketOwnerNone, true, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			forEachDatabase(t, func(t *testing.T, s *store.Store) {
+				channel, _ := ticketing(t, s, func(defaults *inbox.TicketDefaults) { defaults.Owner = tc.owner })
+				d := desk{Store: s}
+				agent := d.hire(t, 1)
+				ref := known(t, s, channel)
+				got := must(s.OpenTicket(t.Context(), ref, noon, routing.Ticket))(t)
+				if tc.given {
+					must(s.AssignTo(t.Context(), ref.ConversationID, agent.ID, inbox.Author{}, noon))(t)
+				} else {
+					team := must(s.CreateTeam(t.Context(), inbox.Team{Name: store.NewID(), MemberIDs: []string{agent.ID}}))(t)
+					must(s.AssignToTeam(t.Context(), ref.ConversationID, team.ID, inbox.Author{}, noon))(t)
+					d.assigns(t, ref, inbox.CauseTeam, noon)
+				}
+				owner := must(s.Ticket(t.Context(), got.TicketID))(t).OwnerID
+				if owned := owner == agent.ID; owned != tc.want {
+					t.Errorf("the ticket's owner is %q", owner)
+				}
+			})
+		})
+	}
+}
