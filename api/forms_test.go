@@ -356,3 +356,20 @@ func multipartBody(t *testing.T, texts map[string]string, files map[string][]byt
 	check(t, writer.Close())
 	return writer.FormDataContentType(), out.String()
 }
+
+func TestAFormWithoutATitleIsCalledLikeItsChannel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	channel := w.form(t)
+	channel.Settings = must(new(form.Channel).CheckSettings(json.RawMessage(`{}`)))(t)
+	channel = must(w.store.UpdateChannel(t.Context(), channel))(t)
+	page := must(http.Get(w.url + "/forms/" + channel.ID))(t)
+	defer func() { _ = page.Body.Close() }()
+	var text bytes.Buffer
+	if _, err := text.ReadFrom(page.Body); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), "<h1>Contact</h1>") {
+		t.Errorf("the page has no heading: %s", text.String()[:min(text.Len(), 2000)])
+	}
+}

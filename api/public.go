@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -109,6 +110,8 @@ func (p *public) channel(ctx context.Context, kind inbox.ChannelKind, id string)
 	found := publicChannel{Channel: channel}
 	if kind == inbox.KindForm {
 		found.form, err = form.ReadSettings(channel.Settings)
+		// A form without a title is called like its channel.
+		found.form.Title = cmp.Or(found.form.Title, channel.Name)
 		found.origins = found.form.AllowedOrigins
 	} else {
 		found.chat, err = chat.ReadSettings(channel.Settings)
