@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"switchboard/api"
+	"switchboard/channels"
+	"switchboard/cmd/serve"
 	"switchboard/config"
 	"switchboard/inbox"
 	"switchboard/store"
@@ -30,14 +32,23 @@ func runAdmin(ctx context.Context, cfg config.Config, args []string, out io.Writ
 		return err
 	}
 	agent.Email = *email
-	if agent.Email == "" {
-		return fmt.Errorf("--email is missing: %w", errUsage)
+	if !channels.ValidEmail(agent.Email) {
+		return fmt.Errorf("--email needs a mail address: %w", errUsage)
+	}
+	if args[0] == "agent" && strings.TrimSpace(agent.Name) == "" {
+		return fmt.Errorf("--name is missing: %w", errUsage)
 	}
 	s, err := store.Open(ctx, cfg.DatabaseURL)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	switch migrated, err := s.Migrated(ctx); {
+	case err != nil:
+		return fmt.Errorf("check migrations: %w", err)
+	case !migrated:
+		return serve.ErrNotMigrated
+	}
 	switch args[0] {
 	case "agent":
 		agent.Availability = inbox.Away
