@@ -37,7 +37,7 @@ func (s *server) UpdateAccount(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	c.JSON(http.StatusOK, out)
+	c.PureJSON(http.StatusOK, out)
 }
 
 func accountOut(account inbox.Account) contract.Account {

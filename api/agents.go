@@ -59,7 +59,7 @@ func (s *server) UpdateAgent(c *gin.Context, id string) {
 		}
 	}
 	s.agentChanged(ctx, agent)
-	c.JSON(http.StatusOK, agentOut(agent))
+	c.PureJSON(http.StatusOK, agentOut(agent))
 }
 
 func decodeAgent(c *gin.Context, current inbox.Agent) (inbox.Agent, error) {

@@ -17,7 +17,7 @@ func answer[N, T any](c *gin.Context, status int, noun N, err error, out func(N)
 		refuse(c, err)
 		return
 	}
-	c.JSON(status, out(noun))
+	c.PureJSON(status, out(noun))
 }
 
 // answerDone ends a request that has nothing to tell.

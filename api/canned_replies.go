@@ -77,7 +77,7 @@ func (s *server) FillInCannedReply(c *gin.Context, id, cannedID string) {
 		}
 	}
 	text, html := reply.FillIn(contact, caller(c))
-	c.JSON(http.StatusOK, contract.FilledReply{Text: text, HTML: optional(html)})
+	c.PureJSON(http.StatusOK, contract.FilledReply{Text: text, HTML: optional(html)})
 }
 
 func decodeCannedReply(c *gin.Context, current inbox.CannedReply) (inbox.CannedReply, error) {

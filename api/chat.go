@@ -87,7 +87,7 @@ func (p *public) ListChatMessages(c *gin.Context, _ string, params contract.List
 	ctx := c.Request.Context()
 	conversation, err := p.store.ConversationByThread(ctx, channel.ID, visitor.thread)
 	if inbox.CodeOf(err) == inbox.CodeNotFound { // nothing was said yet
-		c.JSON(http.StatusOK, contract.ChatMessageList{Items: []contract.ChatMessage{}})
+		c.PureJSON(http.StatusOK, contract.ChatMessageList{Items: []contract.ChatMessage{}})
 		return
 	}
 	if err != nil {
@@ -116,7 +116,7 @@ func (p *public) ListChatMessages(c *gin.Context, _ string, params contract.List
 	if len(messages) == limit {
 		out.NextCursor = &messages[limit-1].ID
 	}
-	c.JSON(http.StatusOK, out)
+	c.PureJSON(http.StatusOK, out)
 }
 
 // IdentifyVisitor notes who a visitor says to be. Nobody proves an address

@@ -80,7 +80,7 @@ func (p *public) thank(c *gin.Context, channel publicChannel, submissionID, conv
 		})
 		return
 	}
-	c.JSON(http.StatusAccepted, contract.SubmissionReceipt{SubmissionID: submissionID, ConversationID: conversationID})
+	c.PureJSON(http.StatusAccepted, contract.SubmissionReceipt{SubmissionID: submissionID, ConversationID: conversationID})
 }
 
 func storedFiles(files []form.File) []store.File {

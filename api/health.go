@@ -18,7 +18,7 @@ const readyTimeout = 3 * time.Second
 // registerHealth adds /healthz (the process lives), /readyz (its parts answer)
 // and /metrics.
 func registerHealth(engine *gin.Engine, o Options) {
-	engine.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+	engine.GET("/healthz", func(c *gin.Context) { c.PureJSON(http.StatusOK, gin.H{"status": "ok"}) })
 	parts := map[string]func(context.Context) error{
 		"database": o.Store.Ping,
 		"migrated": func(ctx context.Context) error { return migrated(ctx, o.Store) },
@@ -35,7 +35,7 @@ func registerHealth(engine *gin.Engine, o Options) {
 				_ = c.Error(err) // for the log; the answer names no hosts
 			}
 		}
-		c.JSON(status, gin.H{"parts": states})
+		c.PureJSON(status, gin.H{"parts": states})
 	})
 	if o.Metrics != nil {
 		engine.GET("/metrics", gin.WrapH(o.Metrics))

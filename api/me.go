@@ -11,7 +11,7 @@ import (
 )
 
 // GetMe answers the calling agent.
-func (s *server) GetMe(c *gin.Context) { c.JSON(http.StatusOK, agentOut(caller(c))) }
+func (s *server) GetMe(c *gin.Context) { c.PureJSON(http.StatusOK, agentOut(caller(c))) }
 
 // SetMyAvailability makes the caller available or away.
 func (s *server) SetMyAvailability(c *gin.Context) {
@@ -27,7 +27,7 @@ func (s *server) SetMyAvailability(c *gin.Context) {
 	}
 	agent.Availability = inbox.Availability(in.Status)
 	s.agentChanged(ctx, agent)
-	c.JSON(http.StatusOK, agentOut(agent))
+	c.PureJSON(http.StatusOK, agentOut(agent))
 }
 
 // agentChanged drains the backlog towards agents who may have become eligible

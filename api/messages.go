@@ -51,12 +51,12 @@ func (s *server) CreateReply(c *gin.Context, id string) {
 		return
 	}
 	if message.State != inbox.MessagePending {
-		c.JSON(http.StatusCreated, messageOut(message)) // a repeated request
+		c.PureJSON(http.StatusCreated, messageOut(message)) // a repeated request
 		return
 	}
 	err = s.conversations.Reply(ctx, episodeOf(conversation), message.ID)
 	if inbox.CodeOf(err) == inbox.CodeUnavailable {
-		c.JSON(http.StatusAccepted, messageOut(message))
+		c.PureJSON(http.StatusAccepted, messageOut(message))
 		return
 	}
 	if err != nil {

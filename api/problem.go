@@ -1,9 +1,7 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -58,13 +56,10 @@ func refuse(c *gin.Context, err error) {
 		Code: contract.ProblemCode(known.Code), Detail: known.Detail,
 		Field: optional(known.Field), Remedy: optional(known.Remedy),
 	}
-	body, err := json.Marshal(problem)
-	if err != nil {
-		panic(fmt.Errorf("encode problem: %w", err))
-	}
 	c.Abort()
 	if status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
-	c.Data(status, "application/problem+json", body)
+	c.Header("Content-Type", "application/problem+json")
+	c.PureJSON(status, problem)
 }

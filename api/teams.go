@@ -63,7 +63,7 @@ func (s *server) UpdateTeam(c *gin.Context, id string) {
 		}
 		s.agentChanged(ctx, agent)
 	}
-	c.JSON(http.StatusOK, teamOut(team))
+	c.PureJSON(http.StatusOK, teamOut(team))
 }
 
 // DeleteTeam deletes a team that no rule leads to.
