@@ -26,10 +26,7 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	var err error
-	if err = watchSources(); err == nil {
-		binaries, err = os.MkdirTemp("", "switchboard-e2e")
-	}
-	if err != nil {
+	if binaries, err = os.MkdirTemp("", "switchboard-e2e"); err != nil {
 		fmt.Fprintln(os.Stderr, "prepare end-to-end tests:", err)
 		return 1
 	}
@@ -37,9 +34,9 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// watchSources opens the module's folders. The go command remembers what a
-// passed test opened and runs it again when that changed; what go build reads
-// would escape it.
+// watchSources opens the module's folders. The go command remembers what passed
+// tests opened, while they ran, and runs them again when that changed; what go
+// build reads would escape it.
 func watchSources() error {
 	return filepath.WalkDir(moduleRoot, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() && path != moduleRoot && strings.HasPrefix(entry.Name(), ".") {
@@ -56,6 +53,9 @@ var (
 
 // build builds a command as its users do, without a C compiler.
 func build(command string) (string, error) {
+	if err := watchSources(); err != nil {
+		return "", err
+	}
 	binary := filepath.Join(binaries, command)
 	building := exec.Command("go", "build", "-o", binary, "./cmd/"+command)
 	building.Dir = moduleRoot
