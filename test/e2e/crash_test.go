@@ -32,7 +32,7 @@ func TestKilledAmongSubmissionsItLosesNothingItAcknowledged(t *testing.T) {
 			}
 		}
 	})
-	told.await(80)
+	told.await(t, 80)
 	d.kill(t)
 	sending.Wait()
 	unanswered := told.unanswered()

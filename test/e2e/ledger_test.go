@@ -1,23 +1,22 @@
 package e2e
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
+	"testing"
 )
 
 // ledger is what senders tried and what they were told.
 type ledger struct {
-	mu    sync.Mutex
-	moved *sync.Cond
+	mu sync.Mutex
 	// conversations are by submission id; "" was not acknowledged.
 	conversations map[string]string
 }
 
 func newLedger() *ledger {
-	l := &ledger{conversations: map[string]string{}}
-	l.moved = sync.NewCond(&l.mu)
-	return l
+	return &ledger{conversations: map[string]string{}}
 }
 
 func (l *ledger) tried(id string) {
@@ -32,26 +31,17 @@ func (l *ledger) acknowledge(id, conversationID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conversations[id] = conversationID
-	l.moved.Broadcast()
 }
 
 // await returns when so many were acknowledged.
-func (l *ledger) await(n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for l.count() < n {
-		l.moved.Wait()
-	}
-}
-
-func (l *ledger) count() int {
-	n := 0
-	for _, conversation := range l.conversations {
-		if conversation != "" {
-			n++
+func (l *ledger) await(t *testing.T, n int) {
+	t.Helper()
+	eventually(t, func() error {
+		if acknowledged := len(l.acknowledged()); acknowledged < n {
+			return fmt.Errorf("%d acknowledged, not %d", acknowledged, n)
 		}
-	}
-	return n
+		return nil
+	})
 }
 
 // acknowledged are the conversations by submission id.

@@ -70,20 +70,6 @@ func conversationsSnooze(t *testing.T, s *system) {
 	s.awaitEvents(t, id, inbox.EventWoken, 2)
 }
 
-func unansweredGoToTheNext(t *testing.T, s *system) {
-	o := s.newOffice(t, "unanswered", 2)
-	rule := o.teamRule()
-	rule["answer_within"] = 1
-	id := s.submit(t, o.form(t, rule), submission("impatient", "Anybody"))
-
-	timeline := s.awaitEvents(t, id, inbox.EventUnanswered, 2)
-	decisions := timeline.decisions(t, inbox.EventAssigned)
-	if len(decisions) != 2 || decisions[0].AssigneeID == decisions[1].AssigneeID {
-		t.Errorf("it went to %+v", decisions)
-	}
-	s.awaitConversation(t, id, "waiting, both having let it pass", func(c contract.Conversation) bool { return c.Status == "waiting" })
-}
-
 func conversationsAreWorkedOn(t *testing.T, s *system) {
 	o := s.newOffice(t, "worked", 2)
 	ada, ben := o.agents[0], o.agents[1]

@@ -55,9 +55,9 @@ func TestInProductionTheMainJobIsDoneAndOutagesLoseNothing(t *testing.T) {
 		t.Errorf("%d submissions are %d conversations", connections*rounds, len(found))
 	}
 	for _, v := range visitors {
-		p.heardInOrder(t, v)
+		heardInOrder(t, v)
 	}
-	p.heldToCapacity(t, members, append(found, p.awaitRouted(t, chat, connections)...))
+	heldToCapacity(t, members, append(found, p.awaitRouted(t, chat, connections)...))
 	nothingPersonalIsKept(t, p.system)
 	p.drain(t, visitors[0], p.newVisitor(t, chat))
 }
@@ -91,11 +91,11 @@ func (v *visitor) sayOnce(t *testing.T, s *system, number int) error {
 // away for ten seconds, while messages keep coming in.
 func (p *production) outages(t *testing.T, told *ledger) {
 	t.Helper()
-	told.await(50)
+	told.await(t, 50)
 	p.serving[1].kill(t)
-	told.await(150)
+	told.await(t, 150)
 	p.serve(t, 1)
-	told.await(250)
+	told.await(t, 250)
 	p.engine.kill(t)
 	before := len(told.acknowledged())
 	time.Sleep(10 * time.Second)
@@ -109,7 +109,7 @@ func (p *production) outages(t *testing.T, told *ledger) {
 
 // heardInOrder checks that a visitor's messages are one conversation, each once
 // and in the order in which they were acknowledged.
-func (p *production) heardInOrder(t *testing.T, v *visitor) {
+func heardInOrder(t *testing.T, v *visitor) {
 	t.Helper()
 	var numbers, want []string
 	for _, message := range all[contract.ChatMessage](t, v.client, v.path+"/messages", nil) {
@@ -126,7 +126,7 @@ func (p *production) heardInOrder(t *testing.T, v *visitor) {
 
 // heldToCapacity checks that nobody has more than his capacity, and that nobody
 // has less while conversations wait.
-func (p *production) heldToCapacity(t *testing.T, agents []string, found []contract.Conversation) {
+func heldToCapacity(t *testing.T, agents []string, found []contract.Conversation) {
 	t.Helper()
 	assigned, waiting := map[string]int{}, 0
 	for _, conversation := range found {

@@ -22,9 +22,11 @@ type production struct {
 	engine          *process
 	engineArguments []string
 	environment     []string
-	serving         [2]*process
-	bases           [2]string
-	said            []*process
+	// serving are the two processes, bases where each is reached.
+	serving [2]*process
+	bases   [2]string
+	// served are all processes that ever served.
+	served []*process
 }
 
 // startProduction migrates an empty database and starts everything.
@@ -53,7 +55,7 @@ func startProduction(t *testing.T) *production {
 	}
 	p.logs = func(t *testing.T) string {
 		var text strings.Builder
-		for _, process := range p.said {
+		for _, process := range p.served {
 			text.WriteString(process.text(t))
 		}
 		return text.String()
@@ -88,7 +90,7 @@ func (p *production) serve(t *testing.T, i int) {
 	t.Helper()
 	environment := append([]string{"SWITCHBOARD_HTTP_ADDRESS=" + strings.TrimPrefix(p.bases[i], "http://")}, p.environment...)
 	p.serving[i] = start(t, fmt.Sprintf("serve-%d", i), switchboardBinary, environment, "serve")
-	p.said = append(p.said, p.serving[i])
+	p.served = append(p.served, p.serving[i])
 	eventually(t, func() error {
 		p.serving[i].mustRun(t)
 		response, err := web.Get(p.bases[i] + "/readyz")
@@ -113,8 +115,8 @@ func (p *production) command(t *testing.T, arguments ...string) string {
 	return c.text(t)
 }
 
-// makeAdmin makes what the README tells a new installation to make: an
-// administrator on the command line and a pipeline for tickets.
+// makeAdmin makes what a new installation needs first: an administrator, on the
+// command line, and a pipeline for tickets.
 func (p *production) makeAdmin(t *testing.T) {
 	t.Helper()
 	said := p.command(t, "admin", "agent", "--name", "Admin "+personal, "--email", address("admin"), "--admin")

@@ -37,7 +37,7 @@ func TestAnInterruptDrainsAndARestartFindsEverything(t *testing.T) {
 			}
 		}
 	})
-	told.await(30)
+	told.await(t, 30)
 	first.signal(t, os.Interrupt)
 	if code := first.exitCode(t); code != 0 {
 		t.Errorf("interrupted, it ended with exit code %d", code)
