@@ -101,10 +101,10 @@ func (p *production) outages(t *testing.T, told *ledger) {
 	time.Sleep(10 * time.Second)
 	during := len(told.acknowledged()) - before
 	p.startEngine(t)
-	if during == 0 {
-		t.Error("nothing was acknowledged while Temporal was away")
+	// Each connection may have been waiting for one that Temporal still knows.
+	if during <= connections {
+		t.Errorf("only %d submissions were acknowledged while Temporal was away", during)
 	}
-	t.Logf("%d submissions were acknowledged while Temporal was away", during)
 }
 
 // heardInOrder checks that a visitor's messages are one conversation, each once
