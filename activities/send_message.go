@@ -71,10 +71,7 @@ func (a *Activities) FailMessage(ctx context.Context, messageID string) error {
 
 // afterFailure is the one table from a provider's failure to a message's state.
 func (a *Activities) afterFailure(ctx context.Context, reply store.Reply, err error) (inbox.MessageState, error) {
-	failure, ok := errors.AsType[*channels.SendError](err)
-	if !ok {
-		failure = &channels.SendError{Code: inbox.CodeDeliveryUnknown, Outcome: channels.Unknown, Err: err}
-	}
+	failure := failureOf(err)
 	a.Log.WarnContext(ctx, "sending failed", "message_id", reply.Message.ID, "code", failure.Code, "outcome", failure.Outcome)
 	switch failure.Outcome {
 	case channels.Final:
@@ -88,6 +85,15 @@ func (a *Activities) afterFailure(ctx context.Context, reply store.Reply, err er
 		return "", temporal.NewApplicationErrorWithOptions("the provider refused for now", string(failure.Code),
 			temporal.ApplicationErrorOptions{NextRetryDelay: failure.RetryAfter})
 	}
+}
+
+// failureOf is what a failed try says of itself; one that says nothing may have
+// been sent.
+func failureOf(err error) *channels.SendError {
+	if failure, ok := errors.AsType[*channels.SendError](err); ok {
+		return failure
+	}
+	return &channels.SendError{Code: inbox.CodeDeliveryUnknown, Outcome: channels.Unknown, Err: err}
 }
 
 // settle records the state and returns it.

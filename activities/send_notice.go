@@ -90,13 +90,11 @@ func noticeOutcome(err error) (state inbox.NoticeState, code inbox.Code, retry b
 	if err == nil {
 		return inbox.NoticeSent, "", false
 	}
-	failure, ok := errors.AsType[*channels.SendError](err)
-	switch {
-	case !ok:
-		return inbox.NoticeUnknown, inbox.CodeDeliveryUnknown, false
-	case failure.Outcome == channels.Retry:
+	failure := failureOf(err)
+	switch failure.Outcome {
+	case channels.Retry:
 		return inbox.NoticePending, failure.Code, true
-	case failure.Outcome == channels.Final:
+	case channels.Final:
 		return inbox.NoticeFailed, failure.Code, false
 	default:
 		return inbox.NoticeUnknown, failure.Code, false

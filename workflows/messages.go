@@ -48,8 +48,6 @@ type State struct {
 	// Outbox are answers on their way, in order; Notices mails to our own people.
 	Outbox  []Sending `json:"outbox,omitempty"`
 	Notices []string  `json:"notices,omitempty"`
-	// Messages are signals received but not yet taken.
-	Messages []string `json:"messages,omitempty"`
 	// Asked counts assignment questions: the source of their keys.
 	Asked int `json:"asked"`
 }
