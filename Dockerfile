@@ -1,12 +1,12 @@
 # The production binary alone: no shell, no package manager, no root.
 FROM golang:1.26.8-bookworm AS build
 WORKDIR /src
-ENV CGO_ENABLED=0 GOTOOLCHAIN=local
+ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOCACHE=/cache/build GOMODCACHE=/cache/modules
 COPY . .
 # Modules are fetched when a package needs them: the development engine's, most
 # of go.mod, never are.
-RUN --mount=type=cache,target=/go/pkg/mod \
-    --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/cache/modules \
+    --mount=type=cache,target=/cache/build \
     go build -trimpath -buildvcs=false -ldflags="-s -w" -o /switchboard ./cmd/switchboard
 
 FROM busybox:1.37.0-musl AS busybox
