@@ -1,6 +1,6 @@
 # `make help` lists the commands. Go is the only tool they need; gcc only for the
-# race detector. Other tools are Go modules at a fixed version, built on first
-# use and no dependencies of the product.
+# race detector, npm only for the stand-ins. Other tools are Go modules at a fixed
+# version, built on first use and no dependencies of the product.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -29,8 +29,12 @@ build: ## build the production binary into bin/
 	go build -trimpath -o bin/switchboard ./cmd/switchboard
 
 .PHONY: test
-test: ## run all tests; PostgreSQL's are skipped where it is not installed
+test: ## run all tests; those of tools that are not installed are skipped
 	go test -timeout 30m ./...
+
+.PHONY: standins
+standins: ## install programs by others that tests use (needs npm)
+	npm ci --prefix test/standins --ignore-scripts --no-audit --no-fund
 
 .PHONY: check
 check: fmt-check vet lint workflowcheck generate-check replay race test ## everything CI asks for
@@ -72,7 +76,7 @@ race: ## run the tests under the race detector (needs gcc), except those with th
 	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vE '$(NO_RACE)')
 
 .PHONY: bench
-bench: ## measure routing against an empty workflow, and long lists
+bench: ## measure routing against an empty workflow, mail that comes in, and long lists
 	go run ./bench
 	go test -run '^$$' -bench . -benchtime 30x -timeout 60m ./bench ./routing
 

@@ -22,15 +22,19 @@ var arrows = map[string][]string{
 	"inbox":    {},
 	"config":   {},
 	"observe":  {},
+	"secrets":  {},
 	"routing":  {"inbox"},
 	"channels": {"inbox"},
 	"store":    {"inbox"},
+
+	"mailboxes": {"inbox", "channels", "store", "secrets"},
 
 	"activities": {"inbox", "routing", "channels", "store"},
 	"workflows":  {"inbox", "activities"},
 	"intake":     {"inbox", "channels", "store", "activities", "workflows"},
 	"workers":    {"inbox", "activities", "workflows"},
-	"api":        {"inbox", "routing", "channels", "store", "workflows", "intake"},
+	"api":        {"inbox", "routing", "channels", "store", "mailboxes", "workflows", "intake"},
+	"smtpd":      {"inbox", "channels"},
 }
 
 // outermost are the rooms that put the others together and may import them all.

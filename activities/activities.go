@@ -12,13 +12,19 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/channels"
+	"switchboard/channels/email"
 	"switchboard/channels/mail"
 	"switchboard/inbox"
 	"switchboard/store"
 )
 
-// MailQueue is the task queue of everything that leaves by SMTP.
-const MailQueue = mail.Queue
+// Task queues of what leaves for a provider, each with the provider's rate.
+const (
+	// MailQueue is that of everything that leaves by SMTP.
+	MailQueue      = mail.Queue
+	GmailQueue     = email.GmailQueue
+	Office365Queue = email.Office365Queue
+)
 
 // Activities are the steps with what they need. One value serves all workers
 // of a process.
@@ -30,6 +36,13 @@ type Activities struct {
 	Sweeper Sweeper
 	// Kinds are the channels' folders, by kind.
 	Kinds map[inbox.ChannelKind]channels.Kind
+	// Mailboxes opens connected mailboxes, and TakeMail takes in what is in them,
+	// as a look every PollEvery finds it.
+	Mailboxes Mailboxes
+	TakeMail  TakeMail
+	PollEvery time.Duration
+	// Readers starts what reads mailboxes.
+	Readers Readers
 	// Mail sends notices.
 	Mail Mailer
 	// PublicURL is where agents reach Switchboard; notices link to it.

@@ -108,7 +108,7 @@ func (a *Activities) deliverOrQueue(ctx context.Context, reply store.Reply, now 
 		if err := a.Store.MarkDispatched(ctx, reply.Message.ID, now); err != nil {
 			return "", fmt.Errorf("confirm answer: %w", err)
 		}
-		return sender.Queue(), nil
+		return sender.Queue(reply.Channel), nil
 	}
 	if err := a.Store.SetMessageState(ctx, reply.Message.ID, inbox.MessageSent, "", now); err != nil {
 		return "", fmt.Errorf("record delivery: %w", err)

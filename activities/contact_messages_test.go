@@ -8,13 +8,14 @@ import (
 
 	"switchboard/activities"
 	"switchboard/inbox"
+	"switchboard/store"
 )
 
 // undispatched lists the messages the sweep would tell.
 func (w *world) undispatched() []string {
 	w.t.Helper()
 	var ids []string
-	for _, message := range must(w.Store.Undispatched(w.t.Context(), noon.Add(24*time.Hour), 100))(w.t) {
+	for _, message := range must(w.Store.Undispatched(w.t.Context(), time.Now().Add(24*time.Hour), 100))(w.t) {
 		ids = append(ids, message.MessageID)
 	}
 	return ids
@@ -105,5 +106,20 @@ func TestAMessageStoredInTheMomentOfClosingReopens(t *testing.T) {
 		}
 		require.Equal(t, inbox.StatusOpen, w.conversation(ref).Status)
 		require.Equal(t, 1, w.count(ref, inbox.EventReopened))
+	})
+}
+
+func TestAutomaticMailIsConfirmedAndStartsNoClock(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		require.NoError(t, w.Store.SaveAccount(t.Context(), inbox.Account{CloseAfterQuiet: 48 * time.Hour}))
+		channel := w.channel(inbox.KindEmail, w.agent)
+		ref := refOf(w.writes(channel, "visitor"))
+		must(w.ResolveContact(t.Context(), ref))(t)
+		w.assigns(ref, inbox.CauseNew)
+		receipt := must(w.Store.Receive(t.Context(), store.Inbound{
+			Channel: channel, ConversationID: ref.ConversationID, ProviderMessageID: "away", Text: "I am away.", Automatic: true,
+		}))(t)
+		require.Equal(t, activities.Taken{Episode: 1, Automatic: true}, w.takes(ref, receipt.MessageID))
+		require.Empty(t, w.undispatched())
 	})
 }

@@ -286,3 +286,14 @@ func TestANoticeThatDoesNotExistIsGivenUp(t *testing.T) {
 		wantRefusal(t, err, inbox.CodeNotFound)
 	})
 }
+
+func TestANoticeNamesWhoHasNoNameByTheAddress(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		ref := w.arrives(w.channel(inbox.KindEmail), func(in *store.Inbound) {
+			in.Sender = inbox.Sender{Identities: []inbox.Identity{inbox.EmailIdentity("grace@example.com")}}
+		})
+		must(w.ResolveContact(w.t.Context(), ref))(t)
+		w.tells(w.plans(ref, inbox.AssignmentDecision{Outcome: inbox.OutcomeAgent, OwnerOffline: w.agent.ID})[0])
+		require.Contains(t, w.mailbox.mails[0].Subject, "grace@example.com")
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"switchboard/channels"
 	"switchboard/inbox"
 )
 
@@ -20,6 +21,8 @@ type Resolved struct {
 	ContactID string `json:"contact_id,omitempty"`
 	// CreatedContact is set when the sender was unknown (G9).
 	CreatedContact bool `json:"created_contact,omitempty"`
+	// AnswersAway: the channel's kind can tell the contact that nobody is there.
+	AnswersAway bool `json:"answers_away,omitempty"`
 	// QuietAt is when the conversation closes if nobody writes; zero is never.
 	QuietAt time.Time `json:"quiet_at,omitzero"`
 	// WindowCloses is when the provider's window closes; zero without one.
@@ -38,6 +41,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		return Resolved{}, err
 	}
 	conversation := contact.Conversation
+	_, answersAway := a.Kinds[conversation.ChannelKind].(channels.Absent)
 	return Resolved{
 		InboxID:        conversation.InboxID,
 		ChannelID:      conversation.ChannelID,
@@ -46,6 +50,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		Episode:        conversation.Episode,
 		ContactID:      conversation.ContactID,
 		CreatedContact: contact.Created,
+		AnswersAway:    answersAway,
 		QuietAt:        quietAt,
 		WindowCloses:   conversation.Window.ClosesAt,
 	}, nil

@@ -14,7 +14,8 @@ import (
 
 // SendMessage hands one answer to its provider, asking once more whether it may
 // be sent (B11). It returns the message's state. A message found in "sending"
-// may have left before a crash: it becomes "unknown" and is not sent again.
+// may have left before a crash: unless the provider knows, it becomes "unknown"
+// and is not sent again.
 func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.MessageState, error) {
 	reply, err := a.Store.Reply(ctx, messageID)
 	if err != nil {
@@ -23,7 +24,10 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	switch reply.Message.State {
 	case inbox.MessagePending:
 	case inbox.MessageSending:
-		return a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
+		state, err := a.reconcile(ctx, reply)
+		if err != nil || state != inbox.MessagePending {
+			return state, err
+		}
 	default:
 		return reply.Message.State, nil
 	}
@@ -34,6 +38,10 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	if !ok {
 		return a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeChannelNotOffered)
 	}
+	out := outgoing(reply)
+	if out.Files, err = a.files(ctx, reply.Message); err != nil {
+		return "", err
+	}
 	claimed, err := a.Store.ClaimMessage(ctx, messageID, a.Now())
 	if err != nil {
 		return "", fmt.Errorf("claim message: %w", err)
@@ -41,7 +49,7 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	if !claimed {
 		return inbox.MessageSending, nil // another try has it in hand
 	}
-	accepted, err := sender.Send(ctx, outgoing(reply))
+	accepted, err := sender.Send(ctx, out)
 	// The record must outlive the attempt's own deadline.
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
@@ -51,6 +59,49 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 		return "", fmt.Errorf("record sending: %w", err)
 	}
 	return inbox.MessageSent, nil
+}
+
+// reconcile finds out what became of a try that left no record, and returns the
+// message's state: "pending" when it certainly did not leave. An error is worth
+// looking again.
+func (a *Activities) reconcile(ctx context.Context, reply store.Reply) (inbox.MessageState, error) {
+	messageID := reply.Message.ID
+	provider, ok := a.Kinds[reply.Conversation.ChannelKind].(channels.Reconciler)
+	if !ok {
+		return a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
+	}
+	accepted, found, err := provider.Sent(ctx, outgoing(reply))
+	if err != nil {
+		failure := failureOf(err)
+		a.Log.WarnContext(ctx, "looking up a message failed", "message_id", messageID, "code", failure.Code, "outcome", failure.Outcome)
+		if failure.Outcome == channels.Retry {
+			return "", tryAgain(failure)
+		}
+		return a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
+	}
+	if !found {
+		return a.settle(ctx, messageID, inbox.MessagePending, "")
+	}
+	if err := a.Store.MarkSent(ctx, messageID, accepted.ProviderMessageID, a.Now()); err != nil {
+		return "", fmt.Errorf("record sending: %w", err)
+	}
+	return inbox.MessageSent, nil
+}
+
+// files loads what leaves with an answer.
+func (a *Activities) files(ctx context.Context, m inbox.Message) ([]channels.File, error) {
+	if len(m.Attachments) == 0 {
+		return nil, nil
+	}
+	stored, err := a.Store.Files(ctx, m.ID)
+	if err != nil {
+		return nil, fmt.Errorf("load files: %w", err)
+	}
+	files := make([]channels.File, len(stored))
+	for i, file := range stored {
+		files[i] = channels.File{Name: file.Name, ContentType: file.ContentType, Data: file.Data}
+	}
+	return files, nil
 }
 
 // FailMessage gives up on an answer whose provider could not be reached for
@@ -77,14 +128,22 @@ func (a *Activities) afterFailure(ctx context.Context, reply store.Reply, err er
 	case channels.Final:
 		return a.settle(ctx, reply.Message.ID, inbox.MessageFailed, failure.Code)
 	case channels.Unknown:
+		if failure.RetryAfter > 0 {
+			return "", tryAgain(failure) // still "sending": the next try asks
+		}
 		return a.settle(ctx, reply.Message.ID, inbox.MessageUnknown, failure.Code)
 	default:
 		if _, err := a.settle(ctx, reply.Message.ID, inbox.MessagePending, ""); err != nil {
 			return "", err
 		}
-		return "", temporal.NewApplicationErrorWithOptions("the provider refused for now", string(failure.Code),
-			temporal.ApplicationErrorOptions{NextRetryDelay: failure.RetryAfter})
+		return "", tryAgain(failure)
 	}
+}
+
+// tryAgain has Temporal try again, at the provider's wish if it has one.
+func tryAgain(failure *channels.SendError) error {
+	return temporal.NewApplicationErrorWithOptions("the provider did not accept it yet", string(failure.Code),
+		temporal.ApplicationErrorOptions{NextRetryDelay: failure.RetryAfter})
 }
 
 // failureOf is what a failed try says of itself; one that says nothing may have

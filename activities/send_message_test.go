@@ -50,6 +50,23 @@ func TestAnAcceptedAnswerIsSentOnceUnderTheProvidersID(t *testing.T) {
 	})
 }
 
+func TestAnAnswerLeavesWithItsFiles(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		ref := w.arrives(w.channel(inbox.KindMessenger))
+		answer, _, err := w.Store.CreateReply(t.Context(), inbox.Message{
+			ConversationID: ref.ConversationID, Author: w.byAgent(), Text: "See below.", CreatedAt: noon,
+		}, store.File{Name: "a.txt", ContentType: "text/plain", Data: []byte("a")}, store.File{Name: "b.bin", Data: []byte{0, 1}})
+		require.NoError(t, err)
+		w.provider.send = func(_ context.Context, out channels.Outgoing) (channels.Accepted, error) {
+			require.Equal(t, []channels.File{
+				{Name: "a.txt", ContentType: "text/plain", Data: []byte("a")}, {Name: "b.bin", Data: []byte{0, 1}},
+			}, out.Files)
+			return channels.Accepted{}, nil
+		}
+		require.Equal(t, inbox.MessageSent, w.sends(answer.ID))
+	})
+}
+
 func TestWhatBecomesOfAnAnswerThatWasNotAccepted(t *testing.T) {
 	cases := map[string]struct {
 		err   error
@@ -111,6 +128,82 @@ func TestAnAnswerWhoseProcessDiedWhileSendingIsUnknownAndNeverSentAgain(t *testi
 		require.Equal(t, string(inbox.CodeDeliveryUnknown), w.message(id).ErrorCode)
 		require.Len(t, w.provider.tried, 1)
 		require.Equal(t, 2, w.count(ref, inbox.EventMessageState), "sending, then unknown, once")
+	})
+}
+
+// dies stores an answer whose process died while sending it, on a channel whose
+// provider is asked afterwards what became of it.
+func (w *world) dies(sent func() (channels.Accepted, bool, error)) string {
+	w.t.Helper()
+	w.Kinds[inbox.KindMessenger] = reconciling{w.provider, sent}
+	_, id := w.pending()
+	w.provider.send = func(context.Context, channels.Outgoing) (channels.Accepted, error) { panic("the power is cut") }
+	require.Panics(w.t, func() { w.sends(id) })
+	w.provider.send, w.provider.tried = nil, nil
+	return id
+}
+
+func TestAnAnswerThatLeftBeforeACrashIsSentAndNotSentAgain(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		id := w.dies(func() (channels.Accepted, bool, error) {
+			return channels.Accepted{ProviderMessageID: "mid.1"}, true, nil
+		})
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Equal(t, inbox.MessageSent, w.message(id).State)
+		require.Equal(t, "mid.1", w.message(id).ProviderMessageID)
+		require.Empty(t, w.provider.tried)
+	})
+}
+
+func TestAnAnswerThatCertainlyDidNotLeaveBeforeACrashIsSent(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		id := w.dies(func() (channels.Accepted, bool, error) { return channels.Accepted{}, false, nil })
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Equal(t, []string{id}, w.provider.tried)
+
+		id = w.dies(func() (channels.Accepted, bool, error) { return channels.Accepted{}, false, nil })
+		w.now = noon.Add(8 * 24 * time.Hour)
+		require.Equal(t, inbox.MessageFailed, w.sends(id), "the window closed in the meantime")
+		require.Empty(t, w.provider.tried)
+	})
+}
+
+func TestAnAnswerWhoseConnectionBrokeIsLookedUpWhenTheProviderKnows(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		w.Kinds[inbox.KindMessenger] = reconciling{w.provider, func() (channels.Accepted, bool, error) {
+			return channels.Accepted{}, true, nil
+		}}
+		w.provider.fails(refusedFor(channels.Unknown))
+		_, id := w.pending()
+		_, err := w.worker().ExecuteActivity(w.SendMessage, id)
+		wantRetry(t, err)
+		failure, ok := errors.AsType[*temporal.ApplicationError](err)
+		require.True(t, ok)
+		require.Equal(t, time.Minute, failure.NextRetryDelay())
+		require.Equal(t, inbox.MessageSending, w.message(id).State)
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Len(t, w.provider.tried, 1)
+	})
+}
+
+func TestAnAnswerOfWhichNobodyKnowsIsLookedUpAgainOrUnknown(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		err := refusedFor(channels.Retry)
+		id := w.dies(func() (channels.Accepted, bool, error) { return channels.Accepted{}, false, err })
+		_, failed := w.worker().ExecuteActivity(w.SendMessage, id)
+		wantRetry(t, failed)
+		failure, ok := errors.AsType[*temporal.ApplicationError](failed)
+		require.True(t, ok)
+		require.Equal(t, time.Minute, failure.NextRetryDelay())
+		require.Equal(t, inbox.MessageSending, w.message(id).State)
+
+		err = refusedFor(channels.Unknown)
+		require.Equal(t, inbox.MessageUnknown, w.sends(id))
+		require.Equal(t, string(inbox.CodeDeliveryUnknown), w.message(id).ErrorCode)
+
+		id = w.dies(func() (channels.Accepted, bool, error) { return channels.Accepted{}, false, errors.New("broken") })
+		require.Equal(t, inbox.MessageUnknown, w.sends(id))
+		require.Empty(t, w.provider.tried)
 	})
 }
 

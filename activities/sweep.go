@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
+
+	"switchboard/inbox"
 )
 
 // Sweeper tells workflows what they have not been told yet.
@@ -19,11 +21,13 @@ type Swept struct {
 	Nudges   int `json:"nudges"`
 	// Assigned conversations had waited for an agent who was there.
 	Assigned int `json:"assigned"`
+	// Mailboxes had nothing that read them.
+	Mailboxes int `json:"mailboxes"`
 }
 
 // Sweep makes good what was missed while Temporal was away: messages whose
-// workflow was never told (B8), nudges that were lost, and drains towards agents
-// who became available (B2).
+// workflow was never told (B8), nudges that were lost, drains towards agents who
+// became available (B2), and connected mailboxes that nothing reads.
 func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 	defer beat(ctx)()
 	swept, err := a.Sweeper.Sweep(ctx)
@@ -41,7 +45,38 @@ func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 			return swept, err
 		}
 	}
-	return swept, nil
+	swept.Mailboxes, err = a.startReaders(ctx)
+	return swept, err
+}
+
+// Readers starts the workflows that read mailboxes.
+type Readers interface {
+	// StartMailbox returns false when the workflow runs already.
+	StartMailbox(ctx context.Context, channelID string, provider inbox.Provider) (started bool, err error)
+}
+
+const (
+	// unreadFor is how long nothing may have read a mailbox before its workflow is
+	// looked for, unreadAtOnce how many are at once.
+	unreadFor    = 10 * time.Minute
+	unreadAtOnce = 100
+)
+
+func (a *Activities) startReaders(ctx context.Context) (started int, err error) {
+	unread, err := a.Store.UnreadMailboxes(ctx, a.Now().Add(-unreadFor), unreadAtOnce)
+	if err != nil {
+		return 0, fmt.Errorf("sweep: %w", err)
+	}
+	for _, mailbox := range unread {
+		fresh, err := a.Readers.StartMailbox(ctx, mailbox.ChannelID, mailbox.Provider)
+		if err != nil {
+			return started, fmt.Errorf("sweep: %w", err)
+		}
+		if fresh {
+			started++
+		}
+	}
+	return started, nil
 }
 
 // heartbeat is well below what the workflow waits for.

@@ -20,6 +20,8 @@ type Taken struct {
 	// Episode is the conversation's current one: later than asked for when the
 	// message reopened it.
 	Episode int `json:"episode"`
+	// Automatic is set when a program wrote it: nothing follows from it (B10).
+	Automatic bool `json:"automatic,omitempty"`
 	// Woken is set when the message ended a snooze.
 	Woken    bool      `json:"woken,omitempty"`
 	AnswerBy time.Time `json:"answer_by,omitzero"`
@@ -29,12 +31,16 @@ type Taken struct {
 }
 
 // TakeMessage confirms a message to the intake, wakes a snoozed conversation
-// and reopens a closed one, so that no message is forgotten.
+// and reopens a closed one, so that no message is forgotten. An automatic one is
+// confirmed only.
 func (a *Activities) TakeMessage(ctx context.Context, in TakeMessageInput) (Taken, error) {
 	now := a.Now()
 	taken, err := a.Store.TakeMessage(ctx, in.Ref, in.MessageID, now)
 	if err != nil {
 		return Taken{}, final(fmt.Errorf("take message: %w", err))
+	}
+	if taken.Automatic {
+		return Taken{Episode: taken.Episode, Automatic: true}, nil
 	}
 	quietAt, err := a.quietAt(ctx)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"switchboard/activities"
 	"switchboard/channels"
 	"switchboard/channels/chat"
+	"switchboard/channels/email"
 	"switchboard/channels/form"
 	"switchboard/channels/mail"
 	"switchboard/inbox"
@@ -25,7 +26,7 @@ import (
 )
 
 // noon is the time the steps decide for.
-var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+var noon = time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC)
 
 var automation = inbox.Author{Kind: inbox.AuthorAutomation}
 
@@ -53,6 +54,7 @@ func forEachDatabase(t *testing.T, test func(*testing.T, *world)) {
 			Kinds: map[inbox.ChannelKind]channels.Kind{
 				inbox.KindChat:      &chat.Channel{},
 				inbox.KindForm:      form.New(w.mailbox, "support@company.test"),
+				inbox.KindEmail:     &email.Channel{Domain: "in.company.test"},
 				inbox.KindMessenger: w.provider,
 			},
 			Mail:      w.mailbox,
@@ -91,7 +93,7 @@ func (*provider) CheckSettings(settings json.RawMessage) (json.RawMessage, error
 	return settings, nil
 }
 
-func (*provider) Queue() string { return "provider" }
+func (*provider) Queue(inbox.Channel) string { return "provider" }
 
 func (p *provider) CheckAddress(channels.Outgoing) error {
 	if p.check != nil {
@@ -111,6 +113,16 @@ func (p *provider) Send(ctx context.Context, out channels.Outgoing) (channels.Ac
 // fails makes the provider answer with an error.
 func (p *provider) fails(err error) {
 	p.send = func(context.Context, channels.Outgoing) (channels.Accepted, error) { return channels.Accepted{}, err }
+}
+
+// reconciling is a provider that says what became of a message.
+type reconciling struct {
+	*provider
+	sent func() (channels.Accepted, bool, error)
+}
+
+func (r reconciling) Sent(context.Context, channels.Outgoing) (channels.Accepted, bool, error) {
+	return r.sent()
 }
 
 // mailbox is a mail server that remembers what it was handed.

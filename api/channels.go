@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"switchboard/api/contract"
+	"switchboard/channels"
 	"switchboard/inbox"
 	"switchboard/routing"
 )
@@ -18,13 +19,20 @@ func (s *server) ListChannels(c *gin.Context, id string, params contract.ListCha
 		return
 	}
 	list, next, err := s.store.Channels(c.Request.Context(), id, page(params.Cursor, params.Limit))
-	answerPage(c, list, next, err, channelOut)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	mailboxes, err := s.store.Mailboxes(c.Request.Context(), each(list, func(channel inbox.Channel) string { return channel.ID })...)
+	answerPage(c, list, next, err, func(channel inbox.Channel) contract.Channel {
+		return s.connectedOut(channel, mailboxes)
+	})
 }
 
 // GetChannel answers one channel.
 func (s *server) GetChannel(c *gin.Context, id string) {
 	channel, err := s.visibleChannel(c, id)
-	answer(c, http.StatusOK, channel, err, channelOut)
+	s.answerChannel(c, http.StatusOK, channel, err)
 }
 
 // CreateChannel connects a channel to an inbox.
@@ -45,7 +53,7 @@ func (s *server) CreateChannel(c *gin.Context, id string) {
 		return
 	}
 	channel, err = s.store.CreateChannel(c.Request.Context(), channel)
-	answer(c, http.StatusCreated, channel, err, channelOut)
+	answer(c, http.StatusCreated, channel, err, s.channelOut)
 }
 
 // UpdateChannel changes a channel for conversations that come afterwards (G14).
@@ -66,21 +74,19 @@ func (s *server) UpdateChannel(c *gin.Context, id string) {
 		return
 	}
 	channel, err = s.store.UpdateChannel(c.Request.Context(), channel)
-	answer(c, http.StatusOK, channel, err, channelOut)
+	s.answerChannel(c, http.StatusOK, channel, err)
 }
 
-// DeleteChannel takes a channel out of use.
+// DeleteChannel takes a channel out of use, and disconnects its mailbox.
 func (s *server) DeleteChannel(c *gin.Context, id string) {
-	answerDone(c, s.store.DeleteChannel(c.Request.Context(), id))
-}
-
-// ConnectChannel would connect a channel to its provider's account.
-func (s *server) ConnectChannel(c *gin.Context, id string) {
 	channel, err := s.visibleChannel(c, id)
 	if err == nil {
-		err = inbox.Errorf(inbox.CodeNothingToConnect, "A %s has no provider to connect to; it works as it is.", channel.Kind)
+		err = s.store.DeleteChannel(c.Request.Context(), id)
 	}
-	refuse(c, err)
+	if err == nil && channel.Provider != inbox.ProviderNone {
+		s.mailboxChanged(c, channel)
+	}
+	answerDone(c, err)
 }
 
 func (s *server) visibleChannel(c *gin.Context, id string) (inbox.Channel, error) {
@@ -102,7 +108,14 @@ func (s *server) newChannel(inboxID string, in json.RawMessage) (inbox.Channel, 
 // patchedChannel applies a patch and checks what the contract and the store
 // cannot: the kind, its settings, and rules that lead nowhere.
 func (s *server) patchedChannel(current inbox.Channel, patch json.RawMessage) (inbox.Channel, error) {
-	in, err := applyPatch(channelOut(current), patch)
+	if checker, ok := s.kinds[current.Kind].(channels.ChannelChecker); ok {
+		// What was set before a mailbox was connected may not be offered any more.
+		var err error
+		if current, err = checker.CheckChannel(current, current); err != nil {
+			return inbox.Channel{}, err
+		}
+	}
+	in, err := applyPatch(s.channelOut(current), patch)
 	if err != nil {
 		return inbox.Channel{}, err
 	}
@@ -120,8 +133,13 @@ func (s *server) patchedChannel(current inbox.Channel, patch json.RawMessage) (i
 	if channel.Tickets, err = ticketsIn(in.Tickets); err != nil {
 		return inbox.Channel{}, within("tickets", err)
 	}
-	channel.Settings, err = kind.CheckSettings(in.Settings)
-	return channel, err
+	if channel.Settings, err = kind.CheckSettings(in.Settings); err != nil {
+		return inbox.Channel{}, err
+	}
+	if checker, ok := kind.(channels.ChannelChecker); ok {
+		return checker.CheckChannel(current, channel)
+	}
+	return channel, nil
 }
 
 // assignmentIn reads a rule; the zero rule, a patch to null, is the default.
@@ -155,11 +173,17 @@ func ticketsIn(in contract.TicketDefaults) (inbox.TicketDefaults, error) {
 	}, nil
 }
 
-func channelOut(channel inbox.Channel) contract.Channel {
+func (s *server) channelOut(channel inbox.Channel) contract.Channel {
 	rule, tickets := channel.Assignment, channel.Tickets
+	hosted := ""
+	if kind, ok := s.kinds[channel.Kind].(channels.Hosted); ok {
+		hosted = kind.HostedAddress(channel)
+	}
 	return contract.Channel{
 		ID: channel.ID, InboxID: channel.InboxID, Kind: contract.ChannelKind(channel.Kind), Name: channel.Name,
 		Enabled: channel.Enabled, State: contract.ChannelState(channel.State), Revision: channel.Revision,
+		HostedAddress: optional(hosted), Provider: optional(string(channel.Provider)),
+		ForwardingConfirmation: channel.Confirmation,
 		Assignment: contract.Assignment{
 			Mode: contract.AssignmentMode(rule.Mode), AgentIds: listed(rule.AgentIDs), TeamIds: listed(rule.TeamIDs),
 			OnlyAvailable: rule.OnlyAvailable, Strategy: contract.Strategy(rule.Strategy),

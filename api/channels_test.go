@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,7 +39,9 @@ func TestSettingsAreAsTheContractDocumentsThem(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	doc := must(openapi3.NewLoader().LoadFromFile("openapi.yaml"))(t)
-	for kind, schema := range map[string]string{"chat": "ChatSettings", "form": "FormSettings"} {
+	for kind, schema := range map[string]string{
+		"chat": "ChatSettings", "email": "EmailSettings", "form": "FormSettings",
+	} {
 		created := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": kind, "name": "Shop"}).want(http.StatusCreated)
 		settings := created.object()["settings"].(object)
 		if err := doc.Components.Schemas[schema].Value.VisitJSON(settings); err != nil {
@@ -118,7 +122,7 @@ func TestKindsThatAreNotOfferedAreRefused(t *testing.T) {
 func TestChannelsArePreviewedForScreens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"chat", "form"} {
+	for _, kind := range []string{"chat", "email", "form"} {
 		channel := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": kind, "name": "Site"}).want(http.StatusCreated)
 		path := "/api/v1/channels/" + channel.text("id") + "/preview"
 		wide := w.call(t, w.admin, "GET", path, nil).want(http.StatusOK).object()
@@ -127,6 +131,52 @@ func TestChannelsArePreviewedForScreens(t *testing.T) {
 			!strings.Contains(wide["html"].(string), "<html") {
 			t.Errorf("%s: preview %v", kind, wide)
 		}
+	}
+}
+
+func TestATeamsAddressIsConnectedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	channel := func(address string) object {
+		return object{"kind": "email", "name": "Support", "settings": object{"address": address}}
+	}
+	first := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), channel("support@acme.test")).want(http.StatusCreated)
+	w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), channel("Support@Acme.test")).
+		wantProblem(http.StatusConflict, "already_connected", "")
+	w.call(t, w.admin, "PATCH", "/api/v1/channels/"+first.text("id"), object{"settings": object{"address": ""}}).want(http.StatusOK)
+	w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), channel("support@acme.test")).want(http.StatusCreated)
+}
+
+func TestOnlyAnEmailChannelHasAHostedAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for kind, has := range map[string]bool{"email": true, "chat": false} {
+		made := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": kind, "name": "Support"}).
+			want(http.StatusCreated).object()
+		address, told := made["hosted_address"].(string)
+		if told != has || has && !regexp.MustCompile(`^[a-z2-7]{26}@in\.example\.com$`).MatchString(address) {
+			t.Errorf("%s: %v", kind, made)
+		}
+	}
+}
+
+func TestOffice365OffersNoFromName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	channel := must(w.store.CreateChannel(t.Context(), inbox.Channel{
+		InboxID: w.inbox.ID, Kind: inbox.KindEmail, Name: "Support", Enabled: true, State: inbox.ChannelConnected,
+		Account: "support@acme.test", Provider: inbox.ProviderOffice365,
+		Settings:   json.RawMessage(`{"from_name":"agent_and_company"}`), // from before it was connected
+		Assignment: inbox.DefaultAssignment(), Tickets: inbox.DefaultTickets(),
+	}))(t)
+	path := "/api/v1/channels/" + channel.ID
+	for _, name := range []string{"company", "agent_and_company"} {
+		w.call(t, w.admin, "PATCH", path, object{"settings": object{"from_name": name}}).
+			wantProblem(http.StatusUnprocessableEntity, "invalid", "settings.from_name")
+	}
+	got := w.call(t, w.admin, "PATCH", path, object{"name": "Help"}).want(http.StatusOK).object()
+	if _, offered := got["settings"].(object)["from_name"]; offered || got["name"] != "Help" {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"github.com/gin-gonic/gin"
+
 	"switchboard/api/contract"
 	"switchboard/channels"
 	"switchboard/channels/chat"
@@ -23,8 +25,8 @@ func visibleToVisitor(m inbox.Message) bool {
 func chatMessage(ctx context.Context, m inbox.Message, thread string, names agentNames) (contract.ChatMessage, error) {
 	out := contract.ChatMessage{
 		ID: m.ID, Direction: contract.Direction(m.Direction), Text: m.Text,
-		ClientID:  optional(chat.ClientID(thread, m.ProviderMessageID)),
-		CreatedAt: m.CreatedAt,
+		ClientID:    optional(chat.ClientID(thread, m.ProviderMessageID)),
+		Attachments: each(m.Attachments, chatAttachment), CreatedAt: m.CreatedAt,
 	}
 	if m.HTML != "" {
 		out.HTML = optional(channels.SafeHTML(m.HTML))
@@ -38,6 +40,35 @@ func chatMessage(ctx context.Context, m inbox.Message, thread string, names agen
 		out.Author.Name = optional(name)
 	}
 	return out, nil
+}
+
+func chatAttachment(a inbox.Attachment) contract.ChatAttachment {
+	return contract.ChatAttachment{ID: a.ID, Name: a.Name, ContentType: a.ContentType, Size: a.Size}
+}
+
+// GetChatAttachment downloads a file of the visitor's thread.
+func (p *public) GetChatAttachment(c *gin.Context, _, messageID, attachmentID string) {
+	visitor, err := visitorOf(c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	ctx := c.Request.Context()
+	conversation, err := p.store.ConversationByThread(ctx, asked(c).ID, visitor.thread)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	message, err := p.store.Message(ctx, messageID)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	if message.ConversationID != conversation.ID || !visibleToVisitor(message) {
+		refuse(c, inbox.NotFound("attachment"))
+		return
+	}
+	p.download(c, message, attachmentID)
 }
 
 // agentNames finds an agent's name, once each.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"switchboard/channels/chat"
 	"switchboard/inbox"
 	"switchboard/routing"
+	"switchboard/store"
 )
 
 // session begins a visitor's session and returns the token.
@@ -427,4 +429,32 @@ func (s stream) next() (event streamed) {
 	}
 	s.t.Fatalf("the stream ended: %v", s.lines.Err())
 	return event
+}
+
+func TestAVisitorDownloadsTheFilesOfAnAnswerOnceItIsSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token, other := w.session(t), w.session(t)
+	_, conversationID := w.say(t, token, "1", "Hello")
+	w.say(t, other, "1", "Hello")
+	answer, _, err := w.store.CreateReply(t.Context(), inbox.Message{
+		ConversationID: conversationID, Text: "See below.", Author: inbox.Author{Kind: inbox.AuthorAgent, ID: w.agent.ID}, CreatedAt: time.Now(),
+	}, store.File{Name: "plan.html", ContentType: "text/html", Data: []byte("<script>")})
+	check(t, err)
+	path := "messages/" + answer.ID + "/attachments/" + answer.Attachments[0].ID
+	w.visit(t, token, "GET", path, nil).wantProblem(http.StatusNotFound, "not_found", "")
+	check(t, w.store.SetMessageState(t.Context(), answer.ID, inbox.MessageSent, "", time.Now()))
+	items := w.visit(t, token, "GET", "messages", nil).want(200).object()["items"].([]any)
+	want := []any{object{"id": answer.Attachments[0].ID, "name": "plan.html", "content_type": "text/html", "size": 8.0}}
+	if got := items[1].(object)["attachments"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("attachments %v", got)
+	}
+	file := w.visit(t, token, "GET", path, nil).want(200)
+	if string(file.body) != "<script>" || file.header.Get("Content-Type") != "application/octet-stream" ||
+		!strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("file %q, %v", file.body, file.header)
+	}
+	w.visit(t, other, "GET", path, nil).wantProblem(http.StatusNotFound, "not_found", "")
+	w.visit(t, "made-up", "GET", path, nil).wantProblem(http.StatusUnauthorized, "unauthorized", "")
+	w.visit(t, token, "GET", "messages/"+answer.ID+"/attachments/none", nil).wantProblem(http.StatusNotFound, "not_found", "")
 }

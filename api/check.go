@@ -2,14 +2,12 @@ package api
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -19,6 +17,7 @@ import (
 )
 
 // maxBody bounds an agent's request body: the longest answer in text and HTML.
+// Files come on top, in base64.
 const maxBody = 2 << 20
 
 // checkRequest holds requests against the contract: parameters and JSON bodies
@@ -34,7 +33,11 @@ func checkRequest(c *gin.Context) {
 		return
 	}
 	if op.role != everyone {
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+		most := int64(maxBody)
+		if op.files {
+			most += int64(base64.StdEncoding.EncodedLen(maxAttachments))
+		}
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
 	}
 	// What a browser's form posts has fields the contract does not name.
 	posted := c.ContentType() != gin.MIMEJSON && offers(op, c.ContentType())
@@ -136,45 +139,4 @@ func breach(err error) error {
 	default:
 		return inbox.Invalid(strings.Join(path, "."), "%s", reason)
 	}
-}
-
-// fault follows a schema error to its origin: the path to the value and what
-// is wrong with it, as a sentence.
-func fault(err error) (path []string, reason string) {
-	reason = "The value cannot be read."
-	for {
-		schemaErr, ok := errors.AsType[*openapi3.SchemaError](err)
-		if !ok {
-			return path, reason
-		}
-		path = append(path, schemaErr.JSONPointer()...)
-		if name := unknownName(schemaErr); name != "" {
-			return append(path, name), "There is no such field."
-		}
-		reason, err = sentence(schemaErr.Reason), schemaErr.Origin
-	}
-}
-
-// unknownName returns the first property of an object that its schema does not
-// know, "" when that is not what is wrong.
-func unknownName(err *openapi3.SchemaError) string {
-	object, ok := err.Value.(map[string]any)
-	if !ok || err.SchemaField != "properties" {
-		return ""
-	}
-	var unknown []string
-	for name := range object {
-		if _, known := err.Schema.Properties[name]; !known {
-			unknown = append(unknown, name)
-		}
-	}
-	if len(unknown) == 0 {
-		return ""
-	}
-	return slices.Min(unknown)
-}
-
-func sentence(reason string) string {
-	first, size := utf8.DecodeRuneInString(reason)
-	return string(unicode.ToUpper(first)) + reason[size:] + "."
 }

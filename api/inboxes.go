@@ -58,7 +58,7 @@ func (s *server) CreateInbox(c *gin.Context) {
 	created, channel, err = s.store.CreateInboxWithChannel(ctx, created, channel)
 	answer(c, http.StatusCreated, created, within("channel", err), func(created inbox.Inbox) contract.Inbox {
 		out := inboxOut(created)
-		out.Channel = new(channelOut(channel))
+		out.Channel = new(s.channelOut(channel))
 		return out
 	})
 }

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"mime"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -41,11 +39,16 @@ func (s *server) CreateReply(c *gin.Context, id string) {
 		refuse(c, inbox.Invalid("text", "An answer needs a text."))
 		return
 	}
+	files, err := attachmentsIn(in.Attachments)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
 	ctx := c.Request.Context()
 	message, _, err := s.store.CreateReply(ctx, inbox.Message{
 		ConversationID: id, Author: author(c), Text: text, HTML: channels.SafeHTML(given(in.HTML)),
 		ClientID: given(in.ClientID), CreatedAt: time.Now(),
-	})
+	}, files...)
 	if err != nil {
 		refuse(c, err)
 		return
@@ -67,38 +70,29 @@ func (s *server) CreateReply(c *gin.Context, id string) {
 	answer(c, http.StatusCreated, message, err, messageOut)
 }
 
-// GetAttachment downloads a message's file. The sender's content type is
-// answered, but never shown: the file is a download of a stranger's.
+// GetAttachment downloads a message's file.
 func (s *server) GetAttachment(c *gin.Context, id, messageID, attachmentID string) {
 	if _, err := s.visibleConversation(c, id); err != nil {
 		refuse(c, err)
 		return
 	}
-	ctx := c.Request.Context()
-	message, err := s.store.Message(ctx, messageID)
+	message, err := s.store.Message(c.Request.Context(), messageID)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	here := func(a inbox.Attachment) bool { return a.ID == attachmentID }
-	if message.ConversationID != id || !slices.ContainsFunc(message.Attachments, here) {
+	if message.ConversationID != id {
 		refuse(c, inbox.NotFound("attachment"))
 		return
 	}
-	attachment, data, err := s.store.AttachmentData(ctx, attachmentID)
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": attachment.Name}))
-	c.Header("Content-Security-Policy", "sandbox; default-src 'none'")
-	c.Data(http.StatusOK, "application/octet-stream", data)
+	s.download(c, message, attachmentID)
 }
 
 func messageOut(message inbox.Message) contract.Message {
 	return contract.Message{
 		ID: message.ID, ConversationID: message.ConversationID, Direction: contract.Direction(message.Direction),
 		Author: authorOut(message.Author), Text: message.Text, HTML: optional(message.HTML),
+		QuotedText: optional(message.Quoted), Automatic: message.Automatic,
 		Attachments: listed(message.Attachments), Fields: each(message.Fields, fieldOut),
 		State: contract.MessageState(message.State), ErrorCode: optional(message.ErrorCode),
 		ProviderMessageID: optional(message.ProviderMessageID), CreatedAt: message.CreatedAt,

@@ -49,7 +49,7 @@ func (s *server) logRequest(c *gin.Context) {
 		slog.String("method", c.Request.Method),
 		slog.String("route", c.FullPath()),
 		slog.Int("status", c.Writer.Status()),
-		slog.Duration("duration", took),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 	}
 	if agent, ok := c.Value(callerKey).(inbox.Agent); ok {
 		attrs = append(attrs, slog.String("agent_id", agent.ID))

@@ -28,6 +28,8 @@ const (
 type operation struct {
 	route *routers.Route
 	role  role
+	// files: its JSON carries files, and is larger than others.
+	files bool
 }
 
 // operations are the contract's operations by method and gin's route.
@@ -46,6 +48,7 @@ var operations = sync.OnceValues(func() (map[string]operation, error) {
 			found[method+" "+pathParameter.ReplaceAllString(path, ":$1")] = operation{
 				route: &routers.Route{Spec: contract, Path: path, PathItem: item, Method: method, Operation: op},
 				role:  role,
+				files: op.Extensions["x-files"] == true,
 			}
 		}
 	}

@@ -28,11 +28,15 @@ var statuses = map[inbox.Code]int{
 	inbox.CodeNoReplyAddress:    http.StatusConflict,
 	inbox.CodeAlreadyConnected:  http.StatusConflict,
 	inbox.CodeNothingToConnect:  http.StatusConflict,
+	inbox.CodePersonalMailbox:   http.StatusConflict,
+	inbox.CodeProviderNotSetUp:  http.StatusConflict,
+	inbox.CodeLoginRejected:     http.StatusUnprocessableEntity,
 	inbox.CodeTooLarge:          http.StatusRequestEntityTooLarge,
 	inbox.CodeUnsupportedType:   http.StatusUnsupportedMediaType,
 	inbox.CodeInvalid:           http.StatusUnprocessableEntity,
 	inbox.CodeSeatRequired:      http.StatusUnprocessableEntity,
 	inbox.CodeChannelNotOffered: http.StatusUnprocessableEntity,
+	inbox.CodeCannotCompose:     http.StatusUnprocessableEntity,
 	inbox.CodeRateLimited:       http.StatusTooManyRequests,
 	inbox.CodeInternal:          http.StatusInternalServerError,
 	inbox.CodeDeliveryFailed:    http.StatusBadGateway,
@@ -43,14 +47,7 @@ var statuses = map[inbox.Code]int{
 // refuse answers with a problem and ends the request. An error that is not an
 // *inbox.Error is answered as "internal" and logged with the request.
 func refuse(c *gin.Context, err error) {
-	known, ok := errors.AsType[*inbox.Error](err)
-	if !ok {
-		known = inbox.Errorf(inbox.CodeInternal, "Something went wrong on our side.")
-	}
-	status := statuses[known.Code]
-	if status >= http.StatusInternalServerError {
-		_ = c.Error(err) // kept for the access log; it returns what it was given
-	}
+	known, status := problemOf(c, err)
 	problem := contract.Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status,
 		Code: contract.ProblemCode(known.Code), Detail: known.Detail,
@@ -62,4 +59,18 @@ func refuse(c *gin.Context, err error) {
 	}
 	c.Header("Content-Type", "application/problem+json")
 	c.PureJSON(status, problem)
+}
+
+// problemOf returns what a user is told of an error, and keeps what is our fault
+// for the access log.
+func problemOf(c *gin.Context, err error) (*inbox.Error, int) {
+	known, ok := errors.AsType[*inbox.Error](err)
+	if !ok {
+		known = inbox.Errorf(inbox.CodeInternal, "Something went wrong on our side.")
+	}
+	status := statuses[known.Code]
+	if status >= http.StatusInternalServerError {
+		_ = c.Error(err) // it returns what it was given
+	}
+	return known, status
 }

@@ -46,6 +46,8 @@ const (
 	channelKey = "channel"
 	formsRoute = "/forms/:channel_id"
 	chatRoute  = "/chat/:channel_id/"
+
+	consentRoute = "/oauth/:provider/callback"
 )
 
 // publicChannel is the channel a public request is for.
@@ -57,11 +59,12 @@ type publicChannel struct {
 	chat chat.Settings
 }
 
-// guard stands before every public operation: it limits requests per address
-// and bodies, finds the channel and holds its allowed origins. Other routes pass.
+// guard stands before every public operation: it limits requests per address and,
+// for those of a channel, bodies; it finds the channel and holds its allowed
+// origins. Other routes pass.
 func (p *public) guard(c *gin.Context) {
 	kind, ok := publicKind(c.FullPath())
-	if !ok {
+	if !ok && c.FullPath() != consentRoute {
 		return
 	}
 	if wait, ok := p.limits.take(c.ClientIP(), time.Now()); !ok {
@@ -69,6 +72,9 @@ func (p *public) guard(c *gin.Context) {
 		// The origin is not looked up for somebody who asks too often.
 		c.Header("Access-Control-Allow-Origin", "*")
 		p.refuse(c, inbox.Errorf(inbox.CodeRateLimited, "Too many requests; try again in %d seconds.", wait))
+		return
+	}
+	if !ok {
 		return
 	}
 	most := int64(maxChatBody)
@@ -156,7 +162,7 @@ func registerPreflight(engine *gin.Engine) {
 	}
 	for _, route := range []string{
 		formsRoute + "/submissions",
-		chatRoute + "sessions", chatRoute + "messages", chatRoute + "events", chatRoute + "identify",
+		chatRoute + "sessions", chatRoute + "messages", chatRoute + "messages/:message_id/attachments/:attachment_id", chatRoute + "events", chatRoute + "identify",
 	} {
 		engine.OPTIONS(route, preflight)
 	}

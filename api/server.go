@@ -13,6 +13,7 @@ import (
 	"switchboard/api/contract"
 	"switchboard/channels"
 	"switchboard/inbox"
+	"switchboard/mailboxes"
 	"switchboard/store"
 	"switchboard/workflows"
 )
@@ -29,6 +30,12 @@ type Conversations interface {
 	AgentChanged(ctx context.Context, agentID string) error
 }
 
+// Readers are told of mailboxes that were connected or disconnected;
+// *workflows.Client is one.
+type Readers interface {
+	MailboxChanged(ctx context.Context, mailbox workflows.MailboxInput) error
+}
+
 // Reprocess takes in what was in quarantine. What still cannot be understood is
 // CodeInvalid.
 type Reprocess func(context.Context, store.QuarantineItem) error
@@ -39,6 +46,9 @@ type Options struct {
 	Store         *store.Store
 	Intake        Intake
 	Conversations Conversations
+	// Mailboxes connects channels, and Readers read what was connected.
+	Mailboxes *mailboxes.Service
+	Readers   Readers
 	// Reprocess reads quarantined items, by their source.
 	Reprocess map[string]Reprocess
 	// Hub runs as long as the server does.
@@ -72,6 +82,8 @@ var heartbeat = 15 * time.Second
 type server struct {
 	*public
 	conversations Conversations
+	mailboxes     *mailboxes.Service
+	readers       Readers
 	reprocess     map[string]Reprocess
 	kinds         map[inbox.ChannelKind]channels.Kind
 	publicURL     string
@@ -94,7 +106,7 @@ func New(o Options) (http.Handler, error) {
 			limits: newAddressLimiter(o.PublicRate, o.PublicBurst, knownAddresses),
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
-		publicURL: o.PublicURL, measure: o.Measure,
+		mailboxes: o.Mailboxes, readers: o.Readers, publicURL: o.PublicURL, measure: o.Measure,
 	}
 	for _, kind := range o.Kinds {
 		s.kinds[kind.Kind()] = kind

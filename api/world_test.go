@@ -15,8 +15,10 @@ import (
 	"switchboard/api"
 	"switchboard/channels"
 	"switchboard/channels/chat"
+	"switchboard/channels/email"
 	"switchboard/channels/form"
 	"switchboard/inbox"
+	"switchboard/mailboxes"
 	"switchboard/routing"
 	"switchboard/store"
 	"switchboard/workflows"
@@ -28,6 +30,7 @@ type world struct {
 	store         *store.Store
 	hub           *api.Hub
 	conversations *conversations
+	readers       *readers
 	log           *logged
 	url           string
 	// inbox has a chat channel; admin and agent have a seat and see everything.
@@ -49,7 +52,7 @@ func newWorld(t *testing.T, edit ...func(*api.Options)) *world {
 	s := must(store.Open(ctx, "sqlite:"+t.TempDir()+"/x.db"))(t)
 	t.Cleanup(func() { check(t, s.Close()) })
 	check(t, s.Migrate(ctx))
-	w := &world{store: s, conversations: &conversations{store: s}, log: &logged{}}
+	w := &world{store: s, conversations: &conversations{store: s}, readers: &readers{}, log: &logged{}}
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.hub = api.NewHub(s, log)
 	s.OnCommit(w.hub.Wake)
@@ -58,7 +61,8 @@ func newWorld(t *testing.T, edit ...func(*api.Options)) *world {
 	go func() { w.hub.Run(running); close(done) }()
 	options := api.Options{
 		Store: s, Intake: storeOnly{s}, Conversations: w.conversations, Hub: w.hub, Log: log,
-		Kinds:     []channels.Kind{&form.Channel{}, &chat.Channel{CheckHours: routing.CheckHours}},
+		Kinds:     []channels.Kind{&form.Channel{}, &email.Channel{Domain: "in.example.com"}, &chat.Channel{CheckHours: routing.CheckHours}},
+		Mailboxes: &mailboxes.Service{Store: s, Log: log, Now: func() time.Time { return time.Now().UTC() }}, Readers: w.readers,
 		PublicURL: "https://desk.example.com", PublicRate: 1e6, PublicBurst: 1e6,
 	}
 	for _, edit := range edit {
@@ -211,6 +215,28 @@ func (c *conversations) AgentChanged(_ context.Context, agentID string) error {
 	defer c.mu.Unlock()
 	c.changed = append(c.changed, agentID)
 	return nil
+}
+
+// readers remembers the channels whose mailbox changed.
+type readers struct {
+	mu   sync.Mutex
+	told []string
+}
+
+func (r *readers) MailboxChanged(_ context.Context, mailbox workflows.MailboxInput) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told = append(r.told, mailbox.ChannelID)
+	return nil
+}
+
+// heard returns the channels whose mailbox changed since the last call.
+func (r *readers) heard() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	told := r.told
+	r.told = nil
+	return told
 }
 
 // logged keeps what was logged.

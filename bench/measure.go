@@ -9,8 +9,21 @@ import (
 
 // sample is how one variant did at one concurrency.
 type sample struct {
-	rate     float64 // a second
-	p50, p99 time.Duration
+	took    []time.Duration
+	elapsed time.Duration
+}
+
+func (s sample) plus(other sample) sample {
+	return sample{append(s.took, other.took...), s.elapsed + other.elapsed}
+}
+
+// rate is how many were done in a second.
+func (s sample) rate() float64 { return float64(len(s.took)) / s.elapsed.Seconds() }
+
+// percentile returns the time that so many of a hundred took at the most.
+func (s sample) percentile(percent int) time.Duration {
+	sorted := slices.Sorted(slices.Values(s.took))
+	return sorted[len(sorted)*percent/100]
 }
 
 // measure runs do n times, so many at once, and times each from call to return.
@@ -43,11 +56,5 @@ func measure(ctx context.Context, n, atOnce int, do func(ctx context.Context, i 
 	if err := context.Cause(ctx); err != nil {
 		return sample{}, err
 	}
-	elapsed := time.Since(began)
-	slices.Sort(took)
-	return sample{
-		rate: float64(n) / elapsed.Seconds(),
-		p50:  took[n/2],
-		p99:  took[n*99/100],
-	}, nil
+	return sample{took, time.Since(began)}, nil
 }

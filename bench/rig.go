@@ -33,7 +33,10 @@ type rig struct {
 	temporal client.Client
 	worker   worker.Worker
 	channel  inbox.Channel
+	mailbox  inbox.Channel
 	tickets  *tickets
+	// mailDomain is that of hosted addresses.
+	mailDomain string
 	// http keeps its connections, as a proxy in front of the API does.
 	http http.Client
 }
@@ -55,6 +58,7 @@ func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err erro
 	cfg, err := config.Load([]string{
 		"SWITCHBOARD_DATABASE_URL=sqlite:" + dir + "/switchboard.db",
 		"SWITCHBOARD_HTTP_ADDRESS=127.0.0.1:0",
+		"SWITCHBOARD_INBOUND_SMTP_ADDRESS=127.0.0.1:0",
 		"SWITCHBOARD_TEMPORAL_ADDRESS=" + r.engine.Address(),
 		"SWITCHBOARD_PUBLIC_RATE=1000000",
 		"SWITCHBOARD_PUBLIC_BURST=1000000",
@@ -76,6 +80,10 @@ func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err erro
 	if r.channel, err = furnish(ctx, r.store); err != nil {
 		return nil, fmt.Errorf("make settings: %w", err)
 	}
+	if r.mailbox, err = mailChannel(ctx, r.store, r.channel); err != nil {
+		return nil, fmt.Errorf("make e-mail channel: %w", err)
+	}
+	r.mailDomain = cfg.MailDomain
 	if r.tickets, err = watchTickets(ctx, r.store); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -20,16 +21,27 @@ type variant struct {
 
 // result is a variant's row of the table.
 type result struct {
-	name       string
+	variant
+	// next is the first conversation not spent yet.
+	next       int
 	alone, all sample
+	statements int64
 	history    history
-	statements float64
 }
+
+const (
+	// rounds the variants take turns in, so that what else the machine does
+	// meets them all.
+	rounds = 5
+	// settle is left to the engine between two variants to finish what it does
+	// behind the answers.
+	settle = 300 * time.Millisecond
+)
 
 // atOnce is the higher of the two concurrencies.
 const atOnce = 32
 
-func benchRouting(ctx context.Context, conversations int) error {
+func benchRouting(ctx context.Context, conversations, mails int) error {
 	dir, err := os.MkdirTemp("", "switchboard-bench-")
 	if err != nil {
 		return err
@@ -40,69 +52,90 @@ func benchRouting(ctx context.Context, conversations int) error {
 		return err
 	}
 	defer rig.stop()
-	var results []result
+	var results []*result
 	for _, v := range rig.variants() {
 		fmt.Fprintln(os.Stderr, "·", v.name, "…")
-		result, err := compare(ctx, v, rig.store, rig.temporal, conversations)
-		if err != nil {
+		r := &result{variant: v}
+		if err := r.begin(ctx, rig.temporal, max(conversations/10, atOnce)); err != nil {
 			return fmt.Errorf("%s: %w", v.name, err)
 		}
-		results = append(results, result)
+		results = append(results, r)
+	}
+	for round := range rounds {
+		fmt.Fprintf(os.Stderr, "· round %d of %d …\n", round+1, rounds)
+		for _, r := range results {
+			if err := r.round(ctx, rig.store, conversations/rounds); err != nil {
+				return fmt.Errorf("%s: %w", r.name, err)
+			}
+		}
 	}
 	printRouting(results)
+	fmt.Fprintln(os.Stderr, "· mail by SMTP …")
+	if err := benchMail(ctx, rig, mails); err != nil {
+		return fmt.Errorf("mail by SMTP: %w", err)
+	}
 	return nil
 }
 
-// compare warms a variant up, then measures it one by one and many at once. The
-// history is that of a conversation measured alone, read as soon as it is done.
-func compare(ctx context.Context, v variant, s *store.Store, temporal client.Client, n int) (result, error) {
-	r := result{name: v.name}
-	first := 0
-	batch := func(n, atOnce int) (sample, error) {
-		from := first
-		first += n
-		return measure(ctx, n, atOnce, func(ctx context.Context, i int) error {
-			_, err := v.do(ctx, from+i)
-			return err
-		})
+// begin warms the variant up and reads the history of a conversation as soon as
+// it is done.
+func (r *result) begin(ctx context.Context, temporal client.Client, n int) error {
+	if _, err := r.spend(ctx, n, atOnce); err != nil {
+		return err
 	}
-	if _, err := batch(max(n/10, atOnce), atOnce); err != nil {
-		return r, err
-	}
-	var err error
-	if r.alone, err = batch(n/4, 1); err != nil {
-		return r, err
-	}
-	before := s.Statements()
-	if r.all, err = batch(n, atOnce); err != nil {
-		return r, err
-	}
-	r.statements = float64(s.Statements()-before) / float64(n)
-	id, err := v.do(ctx, first)
+	id, err := r.do(ctx, r.next)
 	if err != nil {
-		return r, err
+		return err
 	}
+	r.next++
 	r.history, err = historyOf(ctx, temporal, id)
-	return r, err
+	return err
 }
 
-func printRouting(results []result) {
+// round measures n conversations at once and a quarter as many one by one.
+func (r *result) round(ctx context.Context, s *store.Store, n int) error {
+	time.Sleep(settle)
+	alone, err := r.spend(ctx, n/4, 1)
+	if err != nil {
+		return err
+	}
+	time.Sleep(settle)
+	before := s.Statements()
+	all, err := r.spend(ctx, n, atOnce)
+	if err != nil {
+		return err
+	}
+	r.statements += s.Statements() - before
+	r.alone, r.all = r.alone.plus(alone), r.all.plus(all)
+	return nil
+}
+
+func (r *result) spend(ctx context.Context, n, atOnce int) (sample, error) {
+	first := r.next
+	r.next += n
+	return measure(ctx, n, atOnce, func(ctx context.Context, i int) error {
+		_, err := r.do(ctx, first+i)
+		return err
+	})
+}
+
+func printRouting(results []*result) {
 	fmt.Println("| variant | rate, 1 at once | p50 | p99 | rate, 32 at once | p50 | p99 | history events | billable actions | statements |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
 	for _, r := range results {
 		fmt.Printf("| %s | %.0f/s | %s | %s | %.0f/s | %s | %s | %d | %d | %.1f |\n", r.name,
-			r.alone.rate, milliseconds(r.alone.p50), milliseconds(r.alone.p99),
-			r.all.rate, milliseconds(r.all.p50), milliseconds(r.all.p99),
-			r.history.events, r.history.billable, r.statements)
+			r.alone.rate(), milliseconds(r.alone.percentile(50)), milliseconds(r.alone.percentile(99)),
+			r.all.rate(), milliseconds(r.all.percentile(50)), milliseconds(r.all.percentile(99)),
+			r.history.events, r.history.billable, float64(r.statements)/float64(len(r.all.took)))
 	}
 	nothing, switchboard, textbook := results[0], results[1], results[2]
 	fmt.Println()
-	printRatio("Switchboard's rate over a workflow that does nothing, 1 at once", switchboard.alone.rate/nothing.alone.rate, "at least 0.6")
-	printRatio("Switchboard's rate over a workflow that does nothing, 32 at once", switchboard.all.rate/nothing.all.rate, "at least 0.6")
-	printRatio("Switchboard's p50 over that, 1 at once", float64(switchboard.alone.p50)/float64(nothing.alone.p50), "at most 2")
-	printRatio("Switchboard's p50 over that, 32 at once", float64(switchboard.all.p50)/float64(nothing.all.p50), "at most 2")
-	printRatio("Switchboard's rate over the textbook's, 1 at once", switchboard.alone.rate/textbook.alone.rate, "at least 3")
-	printRatio("Switchboard's rate over the textbook's, 32 at once", switchboard.all.rate/textbook.all.rate, "at least 3")
+	printRatio("Switchboard's rate over a workflow that does nothing, 1 at once", switchboard.alone.rate()/nothing.alone.rate(), "at least 0.6")
+	printRatio("Switchboard's rate over a workflow that does nothing, 32 at once", switchboard.all.rate()/nothing.all.rate(), "at least 0.6")
+	printRatio("Switchboard's p50 over that, 1 at once", float64(switchboard.alone.percentile(50))/float64(nothing.alone.percentile(50)), "at most 2")
+	printRatio("Switchboard's p50 over that, 32 at once", float64(switchboard.all.percentile(50))/float64(nothing.all.percentile(50)), "at most 2")
+	printRatio("Switchboard's rate over the textbook's, 1 at once", switchboard.alone.rate()/textbook.alone.rate(), "at least 3")
+	printRatio("Switchboard's rate over the textbook's, 32 at once", switchboard.all.rate()/textbook.all.rate(), "at least 3")
 }
 
 func printRatio(what string, ratio float64, goal string) {

@@ -8,11 +8,16 @@ import (
 	"switchboard/store"
 )
 
+const eventsAtOnce = 500
+
 // tickets tells who waits for a conversation's ticket, from the events feed.
 type tickets struct {
 	mu      sync.Mutex
 	created map[string]chan struct{}
 	wake    chan struct{}
+	// all counts them; another is closed, and replaced, with every ticket.
+	all     int
+	another chan struct{}
 }
 
 func watchTickets(ctx context.Context, s *store.Store) (*tickets, error) {
@@ -20,7 +25,7 @@ func watchTickets(ctx context.Context, s *store.Store) (*tickets, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tickets{created: make(map[string]chan struct{}), wake: make(chan struct{}, 1)}
+	t := &tickets{created: make(map[string]chan struct{}), wake: make(chan struct{}, 1), another: make(chan struct{})}
 	s.OnCommit(func() {
 		select {
 		case t.wake <- struct{}{}:
@@ -38,17 +43,19 @@ func (t *tickets) follow(ctx context.Context, s *store.Store, last int64) {
 			return
 		case <-t.wake:
 		}
-		for {
-			events, err := s.EventsAfter(ctx, last, 500)
-			if err != nil || len(events) == 0 {
-				break
+		for full := true; full; {
+			events, err := s.EventsAfter(ctx, last, eventsAtOnce)
+			if err != nil {
+				break // the next commit wakes it again
 			}
 			for _, event := range events {
 				last = event.ID
 				if event.Kind == inbox.EventTicketCreated {
 					close(t.of(event.ConversationID))
+					t.count()
 				}
 			}
+			full = len(events) == eventsAtOnce
 		}
 	}
 }
@@ -71,5 +78,37 @@ func (t *tickets) await(ctx context.Context, conversationID string) error {
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+}
+
+func (t *tickets) count() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all++
+	close(t.another)
+	t.another = make(chan struct{})
+}
+
+// total is how many tickets there are.
+func (t *tickets) total() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all
+}
+
+// awaitTotal returns when there are so many tickets.
+func (t *tickets) awaitTotal(ctx context.Context, n int) error {
+	for {
+		t.mu.Lock()
+		all, another := t.all, t.another
+		t.mu.Unlock()
+		if all >= n {
+			return nil
+		}
+		select {
+		case <-another:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 }

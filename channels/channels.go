@@ -30,8 +30,31 @@ type Sender interface {
 	// Send makes one try. It must not return nil unless the provider accepted
 	// the message. Errors are *SendError; any other error counts as Unknown.
 	Send(ctx context.Context, out Outgoing) (Accepted, error)
-	// Queue is the task queue whose rate and retries the provider asks for.
-	Queue() string
+	// Queue is the task queue with the rate that the channel's provider bears.
+	Queue(channel inbox.Channel) string
+}
+
+// Reconciler is a Sender that can find out what became of a try after a crash.
+type Reconciler interface {
+	// Sent reports whether the provider has the message. found is false only
+	// when it certainly does not: then it is sent again. Errors are *SendError:
+	// Retry when looking again may help; any other error when nobody can tell.
+	Sent(ctx context.Context, out Outgoing) (accepted Accepted, found bool, err error)
+}
+
+// Hosted is a kind whose channels have an address of ours that mail is forwarded
+// to (E3).
+type Hosted interface {
+	HostedAddress(channel inbox.Channel) string
+}
+
+// ChannelChecker is a kind whose settings depend on the rest of the channel.
+type ChannelChecker interface {
+	// CheckChannel checks an edit, or the connecting of a mailbox, and returns
+	// the channel as it is to be saved: with Account as its settings say (G15).
+	// before is the channel as it was, zero settings for a new one. CheckSettings
+	// let the settings of both through. Errors are as CheckSettings'.
+	CheckChannel(before, after inbox.Channel) (inbox.Channel, error)
 }
 
 // Addresser is a kind that can tell before sending that an answer has nowhere
@@ -39,6 +62,12 @@ type Sender interface {
 type Addresser interface {
 	// CheckAddress returns an *inbox.Error when the answer cannot be delivered.
 	CheckAddress(out Outgoing) error
+}
+
+// Absent is a kind that can tell a contact automatically that nobody is there.
+type Absent interface {
+	// AwayMessage returns the channel's words for it; "" says nothing.
+	AwayMessage(channel inbox.Channel) (string, error)
 }
 
 // Outgoing is an answer with what a provider needs to deliver it.
@@ -53,6 +82,14 @@ type Outgoing struct {
 	// References are the provider ids of the thread's earlier messages, oldest
 	// first.
 	References []string
+	// Files are the message's, for Send alone: CheckAddress gets none.
+	Files []File
+}
+
+// File is a file that leaves with an answer.
+type File struct {
+	Name, ContentType string
+	Data              []byte
 }
 
 // Accepted is the provider's answer.
@@ -78,7 +115,8 @@ type SendError struct {
 	// Code is stored as the message's error code.
 	Code    inbox.Code
 	Outcome Outcome
-	// RetryAfter is the provider's wish; zero leaves it to the retry policy.
+	// RetryAfter is the provider's wish; zero leaves it to the retry policy. With
+	// Unknown it is when Reconciler's Sent will know; zero is never.
 	RetryAfter time.Duration
 	Err        error
 }

@@ -39,8 +39,19 @@ type Config struct {
 	PublicBurst int     `env:"PUBLIC_BURST" envDefault:"200"`
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
-	Temporal       Temporal       `envPrefix:"TEMPORAL_"`
-	SMTP           SMTP           `envPrefix:"SMTP_"`
+	// SecretsKeyset encrypts tokens and passwords at rest; `switchboard admin
+	// keyset` makes one. Without it no mailbox can be connected.
+	SecretsKeyset string `env:"SECRETS_KEYSET"`
+	// MailDomain is the domain of the addresses that teams forward their mail to,
+	// and of our message ids.
+	MailDomain string `env:"MAIL_DOMAIN" envDefault:"localhost"`
+	// MailboxPoll is how often a connected mailbox is read.
+	MailboxPoll time.Duration `env:"MAILBOX_POLL" envDefault:"30s"`
+	Google      Google        `envPrefix:"GOOGLE_"`
+	Microsoft   Microsoft     `envPrefix:"MICROSOFT_"`
+	Temporal    Temporal      `envPrefix:"TEMPORAL_"`
+	SMTP        SMTP          `envPrefix:"SMTP_"`
+	InboundSMTP InboundSMTP   `envPrefix:"INBOUND_SMTP_"`
 }
 
 // Role is what a process does.
@@ -51,6 +62,30 @@ const (
 	RoleAPI    Role = "api"
 	RoleWorker Role = "worker"
 )
+
+// Google is our application at Google, and where Google is. Without a ClientID no
+// Gmail mailbox can be connected.
+type Google struct {
+	ClientID     string `env:"CLIENT_ID"`
+	ClientSecret string `env:"CLIENT_SECRET"`
+	AuthURL      string `env:"AUTH_URL" envDefault:"https://accounts.google.com/o/oauth2/v2/auth"`
+	TokenURL     string `env:"TOKEN_URL" envDefault:"https://oauth2.googleapis.com/token"`
+	// APIURL is Gmail's base.
+	APIURL string `env:"API_URL" envDefault:"https://gmail.googleapis.com"`
+}
+
+// Microsoft is our application in Entra, and where Microsoft is. Without a
+// ClientID no Office 365 mailbox can be connected.
+type Microsoft struct {
+	ClientID     string `env:"CLIENT_ID"`
+	ClientSecret string `env:"CLIENT_SECRET"`
+	// Tenant is a directory's id or domain; "organizations" lets in those of all
+	// companies.
+	Tenant string `env:"TENANT" envDefault:"organizations"`
+	// LoginURL and GraphURL differ between Microsoft's clouds.
+	LoginURL string `env:"LOGIN_URL" envDefault:"https://login.microsoftonline.com"`
+	GraphURL string `env:"GRAPH_URL" envDefault:"https://graph.microsoft.com/v1.0"`
+}
 
 // Temporal is the cluster.
 type Temporal struct {
@@ -78,6 +113,20 @@ type SMTP struct {
 	From string `env:"FROM" envDefault:"switchboard@localhost"`
 }
 
+// InboundSMTP is where mail for hosted addresses comes in.
+type InboundSMTP struct {
+	// Address is where SMTP listens, host:port; "" does not.
+	Address string `env:"ADDRESS"`
+	// TLSCert and TLSKey are PEM files, read at the start, that offer STARTTLS.
+	TLSCert string `env:"TLS_CERT"`
+	TLSKey  string `env:"TLS_KEY"`
+	// MaxBytes limits one mail; four of the largest may be coming in at once.
+	MaxBytes int64 `env:"MAX_BYTES" envDefault:"36700160"`
+	// MaxConnections limits connections, MaxPerAddress those of one remote address.
+	MaxConnections int `env:"MAX_CONNECTIONS" envDefault:"200"`
+	MaxPerAddress  int `env:"MAX_CONNECTIONS_PER_ADDRESS" envDefault:"50"`
+}
+
 // Load returns the defaults overlaid with the environment, which is a list of
 // "KEY=value" like os.Environ's.
 func Load(environ []string) (Config, error) {
@@ -91,8 +140,7 @@ func Load(environ []string) (Config, error) {
 	return c, nil
 }
 
-// byVariable names variables where the parser names fields. What can be
-// malformed is at the top of Config; the rest is text.
+// byVariable names variables where the parser names fields.
 func byVariable(err error) error {
 	all, ok := errors.AsType[env.AggregateError](err)
 	if !ok {
@@ -101,12 +149,26 @@ func byVariable(err error) error {
 	var errs []error
 	for _, err := range all.Errors {
 		if malformed, ok := errors.AsType[env.ParseError](err); ok {
-			field, _ := reflect.TypeFor[Config]().FieldByName(malformed.Name)
-			err = fmt.Errorf("%s%s: %w", prefix, field.Tag.Get("env"), malformed.Err)
+			err = fmt.Errorf("%s: %w", variable(reflect.TypeFor[Config](), prefix, malformed.Name), malformed.Err)
 		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// variable returns the environment variable of a field, looking into structs of
+// settings. What can be malformed, everything but text, has a name of its own.
+func variable(settings reflect.Type, prefix, name string) string {
+	for field := range settings.Fields() {
+		if nested := field.Tag.Get("envPrefix"); nested != "" {
+			if found := variable(field.Type, prefix+nested, name); found != "" {
+				return found
+			}
+		} else if field.Name == name {
+			return prefix + field.Tag.Get("env")
+		}
+	}
+	return ""
 }
 
 // Check names every setting that cannot be right.
@@ -127,21 +189,40 @@ func (c Config) Check() error {
 	address("HTTP_ADDRESS", c.HTTPAddress)
 	address("TEMPORAL_ADDRESS", c.Temporal.Address)
 	address("SMTP_ADDRESS", c.SMTP.Address)
-	public, err := url.Parse(c.PublicURL)
-	refuse(err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https",
-		"SWITCHBOARD_PUBLIC_URL must be an http or https address")
 	refuse(!slices.Contains([]Role{RoleAll, RoleAPI, RoleWorker}, c.Role),
 		"SWITCHBOARD_ROLE must be all, api or worker, not %q", c.Role)
 	refuse(!slices.Contains([]string{"none", "starttls", "tls"}, c.SMTP.TLS),
 		"SWITCHBOARD_SMTP_TLS must be none, starttls or tls, not %q", c.SMTP.TLS)
 	refuse(c.SMTP.TLS == "none" && c.SMTP.Username != "",
 		"SWITCHBOARD_SMTP_USERNAME needs SWITCHBOARD_SMTP_TLS: a password does not travel in the clear")
+	example, err := mail.ParseAddress("any@" + c.MailDomain)
+	refuse(err != nil || example.Address != "any@"+c.MailDomain, "SWITCHBOARD_MAIL_DOMAIN must be the domain of mail addresses")
 	from, err := mail.ParseAddress(c.SMTP.From)
 	refuse(err != nil || from.Address != c.SMTP.From, "SWITCHBOARD_SMTP_FROM must be a mail address without a name")
+	web := func(name, value string) {
+		parsed, err := url.Parse(value)
+		refuse(err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https",
+			"SWITCHBOARD_%s must be an http or https address", name)
+	}
+	web("PUBLIC_URL", c.PublicURL)
+	web("GOOGLE_AUTH_URL", c.Google.AuthURL)
+	web("GOOGLE_TOKEN_URL", c.Google.TokenURL)
+	web("GOOGLE_API_URL", c.Google.APIURL)
+	web("MICROSOFT_LOGIN_URL", c.Microsoft.LoginURL)
+	web("MICROSOFT_GRAPH_URL", c.Microsoft.GraphURL)
+	refuse(c.MailboxPoll < time.Second, "SWITCHBOARD_MAILBOX_POLL must be a second or more")
 	refuse(c.ShutdownGrace <= 0, "SWITCHBOARD_SHUTDOWN_GRACE must be positive")
 	refuse(!slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel),
 		"SWITCHBOARD_LOG_LEVEL must be debug, info, warn or error, not %q", c.LogLevel)
 	refuse(c.PublicRate <= 0 || c.PublicBurst < 1, "SWITCHBOARD_PUBLIC_RATE and SWITCHBOARD_PUBLIC_BURST must be positive")
+	if c.InboundSMTP.Address != "" {
+		address("INBOUND_SMTP_ADDRESS", c.InboundSMTP.Address)
+	}
+	refuse((c.InboundSMTP.TLSCert == "") != (c.InboundSMTP.TLSKey == ""),
+		"SWITCHBOARD_INBOUND_SMTP_TLS_CERT and SWITCHBOARD_INBOUND_SMTP_TLS_KEY go together")
+	refuse(c.InboundSMTP.MaxBytes < 65536, "SWITCHBOARD_INBOUND_SMTP_MAX_BYTES must be 65536 at least (RFC 5321)")
+	refuse(c.InboundSMTP.MaxConnections < 1 || c.InboundSMTP.MaxPerAddress < 1,
+		"SWITCHBOARD_INBOUND_SMTP_MAX_CONNECTIONS and SWITCHBOARD_INBOUND_SMTP_MAX_CONNECTIONS_PER_ADDRESS must be positive")
 	refuse((c.Temporal.TLSCert == "") != (c.Temporal.TLSKey == ""),
 		"SWITCHBOARD_TEMPORAL_TLS_CERT and SWITCHBOARD_TEMPORAL_TLS_KEY go together")
 	return errors.Join(errs...)

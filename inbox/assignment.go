@@ -44,6 +44,7 @@ const (
 	ReasonTicketLimit     Reason = "contact_limit"
 	ReasonTicketNoContact Reason = "no_contact"
 	ReasonTicketNoStage   Reason = "no_pipeline"
+	ReasonTicketUnwritten Reason = "nobody_wrote"
 )
 
 // Outcome is what an assignment came to.
@@ -84,7 +85,8 @@ type Candidate struct {
 	// TeamIDs are the agent's teams.
 	TeamIDs []string
 	// Active counts the agent's active conversations, ActiveInInbox those of
-	// the question's inbox; neither counts the conversation in question.
+	// the question's inbox; neither counts the conversation in question. They are 0
+	// where no capacity and no strategy asks for them.
 	Active        int
 	ActiveInInbox int
 	// LastAssignedAt is zero when nothing was ever assigned automatically.

@@ -37,6 +37,15 @@ type Channel struct {
 	// Account is the external account the channel is connected to (page id,
 	// number, mailbox address), unique per kind (G15); "" is none.
 	Account string
+	// HostedToken is the local part of an e-mail channel's hosted address, which
+	// nobody can guess and which never changes (E3); "" for other kinds.
+	HostedToken string
+	// Provider is whose mailbox is connected; ProviderNone is mail forwarded to
+	// the hosted address.
+	Provider Provider
+	// Confirmation is the latest question of a provider whether mail may be
+	// forwarded to the hosted address; nil is none.
+	Confirmation *ForwardingConfirmation
 	// Revision grows with every edit; an episode keeps the one it began with.
 	Revision   int
 	Assignment Assignment
@@ -44,6 +53,41 @@ type Channel struct {
 	// Settings are the kind's own; the kind's folder in channels/ reads them.
 	Settings  json.RawMessage
 	CreatedAt time.Time
+}
+
+// Provider is whose mailbox an e-mail channel is connected to (E1, E2, E11).
+type Provider string
+
+const (
+	ProviderNone      Provider = ""
+	ProviderGmail     Provider = "gmail"
+	ProviderOffice365 Provider = "office365"
+	ProviderIMAP      Provider = "imap"
+)
+
+// MailboxProblem is why a connected mailbox cannot be read; "" is none.
+type MailboxProblem string
+
+const (
+	// MailboxRejected: the provider no longer lets us in; a person has to connect
+	// it again.
+	MailboxRejected MailboxProblem = "rejected"
+	// MailboxThrottled: the provider asks to wait.
+	MailboxThrottled MailboxProblem = "throttled"
+	// MailboxUnreadable: something else, which is tried again.
+	MailboxUnreadable MailboxProblem = "unreadable"
+)
+
+// ForwardingConfirmation is a provider's question whether mail may be forwarded
+// to a hosted address, for a person to answer.
+type ForwardingConfirmation struct {
+	// Provider is who asks, such as "gmail".
+	Provider string `json:"provider"`
+	// Code is typed in at the provider's; URL confirms when it is opened. Either
+	// may be "".
+	Code string    `json:"code"`
+	URL  string    `json:"url"`
+	At   time.Time `json:"at"`
 }
 
 // AssignmentMode is a channel's rule for automatic assignment.

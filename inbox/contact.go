@@ -62,4 +62,11 @@ func CookieIdentity(visitorToken string) Identity {
 type Sender struct {
 	Name       string
 	Identities []Identity
+	// ForwardedBy is who forwarded the message by hand; nil is nobody (E8).
+	ForwardedBy *Identity `json:",omitempty"`
+	// Claimed: the sender was found in a forward and not authenticated (E8).
+	Claimed bool `json:",omitempty"`
+	// UnclearForward: the subject announces a forward, but who first wrote it
+	// could not be made out (E8).
+	UnclearForward bool `json:",omitempty"`
 }

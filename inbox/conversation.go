@@ -44,7 +44,7 @@ type Conversation struct {
 	Window          Window
 	// PassedAgentIDs let this episode pass without an answer (B4).
 	PassedAgentIDs []string
-	// ReplyTo is the mail address a form's answer goes to (F2).
+	// ReplyTo is the mail address an answer to a form or a mail goes to (F2, E9).
 	ReplyTo       string
 	CreatedAt     time.Time
 	LastMessageAt time.Time

@@ -35,6 +35,10 @@ const (
 	CodeAlreadyConnected  Code = "already_connected"
 	CodeNothingToConnect  Code = "nothing_to_connect"
 	CodeChannelNotOffered Code = "channel_kind_not_offered"
+	CodeCannotCompose     Code = "cannot_compose"
+	CodePersonalMailbox   Code = "personal_mailbox"
+	CodeProviderNotSetUp  Code = "provider_not_set_up"
+	CodeLoginRejected     Code = "login_rejected"
 )
 
 // Error is a failure a user can understand and act on.

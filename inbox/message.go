@@ -45,12 +45,19 @@ const (
 type Message struct {
 	ID             string
 	ConversationID string
-	ChannelID      string
-	Direction      Direction
-	Author         Author
-	Text           string
-	HTML           string
-	Attachments    []Attachment
+	// ChannelID is the channel it came in through, which may be another one than
+	// its conversation's.
+	ChannelID string
+	Direction Direction
+	Author    Author
+	Text      string
+	HTML      string
+	// Quoted is the earlier conversation that a mail program put below Text.
+	Quoted string
+	// Automatic: a program wrote it, such as an out-of-office reply. It asks for
+	// nothing (B10).
+	Automatic   bool
+	Attachments []Attachment
 	// Fields are a form submission's answers, hidden ones included (F5).
 	Fields    []SubmittedField
 	State     MessageState
@@ -72,6 +79,9 @@ type Attachment struct {
 	Name        string `json:"name"`
 	ContentType string `json:"content_type"`
 	Size        int64  `json:"size"`
+	// ContentID is what "cid:" in the message's HTML refers to; "" for a file that
+	// is only attached.
+	ContentID string `json:"content_id,omitempty"`
 	// Digest is the content's SHA-256 in hex.
 	Digest string `json:"digest"`
 }

@@ -80,6 +80,8 @@ type TicketQuestion struct {
 	Existing string
 	// ContactID is "" when nobody knows yet who is writing: no ticket.
 	ContactID string
+	// Unwritten: an agent began the conversation and nobody has answered (E9).
+	Unwritten bool
 	// ContactTickets is how many tickets the contact has.
 	ContactTickets int
 	AssigneeID     string

@@ -28,11 +28,15 @@ type Service struct {
 	store         *store.Store
 	conversations Conversations
 	log           *slog.Logger
+	// sweepAge is how old a message is before the sweep tells of it, sweepBatch how
+	// many it tells of at once.
+	sweepAge   time.Duration
+	sweepBatch int
 }
 
 // New returns a Service.
 func New(store *store.Store, conversations Conversations, log *slog.Logger) *Service {
-	return &Service{store: store, conversations: conversations, log: log}
+	return &Service{store: store, conversations: conversations, log: log, sweepAge: sweepAge, sweepBatch: sweepBatch}
 }
 
 // dispatchTimeout bounds how long one telling waits for Temporal: a sender must

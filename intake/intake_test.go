@@ -65,6 +65,19 @@ func TestAMessageToAClosedConversationOpensItsNextEpisode(t *testing.T) {
 	})
 }
 
+func TestAutomaticMailToAClosedConversationOpensNothing(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		first := refOf(w.receives(w.inbound("thread", "1")))
+		_, err := w.store.CloseEpisode(t.Context(), first, inbox.Author{Kind: inbox.AuthorAutomation}, longAgo, "test")
+		require.NoError(t, err)
+		w.conversations.told = nil
+		automatic := w.inbound("thread", "2")
+		automatic.Automatic = true
+		receipt := w.receives(automatic)
+		require.Equal(t, []telling{{"message", first, inbox.CauseNew, receipt.MessageID}}, w.conversations.told)
+	})
+}
+
 func TestAMessageIsAcknowledgedWhileTemporalIsAway(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		w.conversations.answer = func(context.Context, telling) error { return errAway }

@@ -13,17 +13,19 @@ import (
 const (
 	// sweepAge leaves messages alone that are being dispatched right now.
 	sweepAge = 5 * time.Second
+	// sweepPause is how long one that failed lets the others go first.
+	sweepPause = 15 * time.Second
 	// sweepBatch bounds one sweep; what is left waits for the next.
 	sweepBatch = 500
 )
 
-// Sweep tells workflows of messages they never confirmed, oldest first, and
-// repeats nudges that were lost. One that fails again waits for the next sweep
-// and does not keep the others waiting.
+// Sweep tells workflows of messages they never confirmed, the longest waiting
+// first, and repeats nudges that were lost. A message that fails again goes behind
+// the others, however many always fail.
 func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 	var swept activities.Swept
-	before := time.Now().UTC().Add(-sweepAge)
-	messages, err := s.store.Undispatched(ctx, before, sweepBatch)
+	before := time.Now().UTC().Add(-s.sweepAge)
+	messages, err := s.store.Undispatched(ctx, before, s.sweepBatch)
 	if err != nil {
 		return swept, fmt.Errorf("list messages to dispatch: %w", err)
 	}
@@ -33,11 +35,14 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 		}
 		if err := s.dispatch(ctx, message); err != nil {
 			s.log.WarnContext(ctx, "dispatch failed again", "message_id", message.MessageID, "error", err)
+			if err := s.store.PutOffDispatch(ctx, message.MessageID, time.Now().Add(sweepPause)); err != nil {
+				return swept, err
+			}
 			continue
 		}
 		swept.Messages++
 	}
-	nudges, err := s.store.NudgesDue(ctx, before, sweepBatch)
+	nudges, err := s.store.NudgesDue(ctx, before, s.sweepBatch)
 	if err != nil {
 		return swept, fmt.Errorf("list nudges: %w", err)
 	}

@@ -52,8 +52,8 @@ func TestWhatCameWhileTemporalWasAwayIsDispatchedOldestFirst(t *testing.T) {
 		var want []string
 		for i := range 5 {
 			in := w.inbound(fmt.Sprint("thread ", i), fmt.Sprint(i))
-			in.At = longAgo.Add(-time.Duration(i) * time.Minute)
-			want = append([]string{w.receives(in).MessageID}, want...)
+			in.At = longAgo.Add(-time.Duration(i) * time.Minute) // whatever its author says
+			want = append(want, w.receives(in).MessageID)
 		}
 		require.Zero(t, w.sweeps())
 		w.conversations.messages()
@@ -101,11 +101,33 @@ func TestOneThatFailsAgainDoesNotKeepTheOthersWaiting(t *testing.T) {
 	})
 }
 
+func TestAnyNumberThatAlwaysFailsDoesNotKeepTheOthersWaiting(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		w.SweepInBatchesOf(5)
+		var failing []string
+		for i := range 5 {
+			failing = append(failing, w.receives(w.inbound("thread", fmt.Sprint(i))).MessageID)
+		}
+		good := w.receives(w.inbound("good", "good")).MessageID
+		w.conversations.messages()
+		w.conversations.answer = func(_ context.Context, told telling) error {
+			if told.messageID != good {
+				return errAway
+			}
+			w.confirms(good)
+			return nil
+		}
+		require.Zero(t, w.sweeps())
+		require.Equal(t, failing, w.conversations.messages())
+		require.Equal(t, activities.Swept{Messages: 1}, w.sweeps())
+		require.Equal(t, good, w.conversations.messages()[0])
+	})
+}
+
 func TestWhatIsBeingDispatchedRightNowIsLeftAlone(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
-		in := w.inbound("thread", "1")
-		in.At = time.Now().Add(time.Hour) // however slow the test runs
-		w.receives(in)
+		w.SweepAfter(time.Hour) // however slow the test runs
+		w.receives(w.inbound("thread", "1"))
 		w.conversations.told = nil
 		require.Zero(t, w.sweeps())
 		require.Empty(t, w.conversations.told)

@@ -16,7 +16,7 @@ import (
 	"switchboard/workflows"
 )
 
-// longAgo is when messages come in that the sweep no longer leaves alone.
+// longAgo is when messages are written.
 var longAgo = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 
 // world is an intake over a fresh store, with a fake of the workflows.
@@ -35,6 +35,7 @@ func forEachDatabase(t *testing.T, test func(*testing.T, *world)) {
 	storetest.ForEachDatabase(t, func(t *testing.T, s *store.Store) {
 		w := &world{t: t, store: s, conversations: &conversations{}}
 		w.Service = intake.New(s, w.conversations, slog.New(slog.DiscardHandler))
+		w.SweepAfter(-time.Hour) // what was stored just now, and what was put off
 		support := must(s.CreateInbox(t.Context(), inbox.Inbox{Name: "Support"}))(t)
 		w.channel = must(s.CreateChannel(t.Context(), inbox.Channel{
 			InboxID: support.ID, Kind: inbox.KindChat, Name: "Website", Enabled: true, State: inbox.ChannelConnected,

@@ -11,12 +11,13 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// Metrics is a process's registry: Go, the process, the API's requests, and
-// Temporal's SDK.
+// Metrics is a process's registry: Go, the process, the API's requests, the mail
+// that came in by SMTP, and Temporal's SDK.
 type Metrics struct {
 	registry *prometheus.Registry
 	temporal *handler
 	requests *prometheus.HistogramVec
+	mails    *prometheus.CounterVec
 }
 
 // NewMetrics returns a registry of its own, so that tests and several servers in
@@ -26,12 +27,16 @@ func NewMetrics() *Metrics {
 	requests := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "switchboard_http_request_seconds", Help: "Requests by route and status.", Buckets: buckets,
 	}, []string{"method", "route", "status"})
+	mails := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "switchboard_inbound_smtp_answers_total", Help: "Mail accepted, and recipients and mail refused, by answer.",
+	}, []string{"answer"})
 	registry.MustRegister(
 		requests,
+		mails,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	return &Metrics{registry: registry, temporal: newHandler(registry), requests: requests}
+	return &Metrics{registry: registry, temporal: newHandler(registry), requests: requests, mails: mails}
 }
 
 // Handler answers /metrics.
@@ -46,3 +51,6 @@ func (m *Metrics) Temporal() client.MetricsHandler { return m.temporal }
 func (m *Metrics) Request(method, route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
 }
+
+// Mail counts how a mail or one of its recipients was answered.
+func (m *Metrics) Mail(answer string) { m.mails.WithLabelValues(answer).Inc() }

@@ -20,6 +20,8 @@ func Ticket(q inbox.TicketQuestion) inbox.TicketDecision {
 		return inbox.TicketDecision{Reason: inbox.ReasonTicketsOff}
 	case !q.Account.TicketsFromChannels:
 		return inbox.TicketDecision{Reason: inbox.ReasonTicketPolicy}
+	case q.Unwritten:
+		return inbox.TicketDecision{Reason: inbox.ReasonTicketUnwritten}
 	case q.ContactID == "":
 		return inbox.TicketDecision{Reason: inbox.ReasonTicketNoContact}
 	case limit > 0 && q.ContactTickets >= limit:

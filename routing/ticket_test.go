@@ -33,6 +33,7 @@ func TestWhyThereIsNoTicket(t *testing.T) {
 	t.Parallel()
 	q := ticketQuestion(func(q *inbox.TicketQuestion) {
 		q.Existing, q.Defaults.Enabled, q.Account.TicketsFromChannels, q.ContactID = "ticket", false, false, ""
+		q.Unwritten = true
 		q.Account.TicketsPerContact, q.ContactTickets, q.Pipelines = 2, 2, pipelines()[:1]
 	})
 	steps := []struct {
@@ -42,6 +43,7 @@ func TestWhyThereIsNoTicket(t *testing.T) {
 		{inbox.TicketDecision{Reason: inbox.ReasonTicketExists, TicketID: "ticket"}, func() { q.Existing = "" }},
 		{inbox.TicketDecision{Reason: inbox.ReasonTicketsOff}, func() { q.Defaults.Enabled = true }},
 		{inbox.TicketDecision{Reason: inbox.ReasonTicketPolicy}, func() { q.Account.TicketsFromChannels = true }},
+		{inbox.TicketDecision{Reason: inbox.ReasonTicketUnwritten}, func() { q.Unwritten = false }},
 		{inbox.TicketDecision{Reason: inbox.ReasonTicketNoContact}, func() { q.ContactID = "contact" }},
 		{inbox.TicketDecision{Reason: inbox.ReasonTicketLimit}, func() { q.ContactTickets = 1 }},
 		{inbox.TicketDecision{Reason: inbox.ReasonTicketNoStage}, func() { q.Pipelines = pipelines() }},

@@ -9,7 +9,7 @@ import (
 )
 
 // CreateAgent stores a new agent under a new id. An e-mail address that
-// another agent has is CodeConflict.
+// another agent has is CodeConflict, a team's CodePersonalMailbox (G15).
 func (s *Store) CreateAgent(ctx context.Context, agent inbox.Agent) (inbox.Agent, error) {
 	row := agentRow{
 		ID: NewID(), Name: agent.Name, Email: agent.Email, Admin: agent.Admin, Seat: agent.Seat,
@@ -17,6 +17,12 @@ func (s *Store) CreateAgent(ctx context.Context, agent inbox.Agent) (inbox.Agent
 		InboxIDs: agent.InboxIDs, CreatedAt: stampOf(time.Now()),
 	}
 	err := s.tx(ctx, func(t *tx) error {
+		if err := s.lockAddresses(t); err != nil {
+			return err
+		}
+		if err := t.checkAgentAddress(agent.Email); err != nil {
+			return err
+		}
 		if err := refer[inboxRow](t, "inbox", "inbox_ids", agent.InboxIDs...); err != nil {
 			return err
 		}
@@ -33,6 +39,12 @@ func (s *Store) CreateAgent(ctx context.Context, agent inbox.Agent) (inbox.Agent
 func (s *Store) UpdateAgent(ctx context.Context, agent inbox.Agent) (inbox.Agent, error) {
 	var row agentRow
 	err := s.tx(ctx, func(t *tx) error {
+		if err := s.lockAddresses(t); err != nil {
+			return err
+		}
+		if err := t.checkAgentAddress(agent.Email); err != nil {
+			return err
+		}
 		if err := refer[inboxRow](t, "inbox", "inbox_ids", agent.InboxIDs...); err != nil {
 			return err
 		}
@@ -75,6 +87,15 @@ func (s *Store) Agent(ctx context.Context, id string) (inbox.Agent, error) {
 func (s *Store) Agents(ctx context.Context, page Page) ([]inbox.Agent, string, error) {
 	rows, cursor, err := pageByID(s.reading(ctx), page, oldestFirst, func(r agentRow) string { return r.ID })
 	return convert(rows, agentRow.agent), cursor, err
+}
+
+// AdminAddresses returns the mail addresses of all admins.
+func (s *Store) AdminAddresses(ctx context.Context) ([]string, error) {
+	var addresses []string
+	if err := s.reading(ctx).Model(&agentRow{}).Where("admin").Order("id").Pluck("email", &addresses).Error; err != nil {
+		return nil, fmt.Errorf("load admins: %w", err)
+	}
+	return addresses, nil
 }
 
 // AgentsOf returns the agents with these ids and the members of these teams,

@@ -178,8 +178,12 @@ func (s *Store) decideOn(
 const (
 	candidatesFrom = ` FROM agents a WHERE a.id IN @agents
 		OR a.id IN (SELECT agent_id FROM team_members WHERE team_id IN @teams) ORDER BY a.id`
+	// activeOf counts in the index alone, and only where a capacity or the strategy
+	// asks for it; the conversation itself is taken off.
 	activeOf = `(SELECT count(*) FROM conversations x
-		WHERE x.assignee_id = a.id AND x.assignee_id <> '' AND x.status IN ('open', 'waiting') AND x.id <> @conversation`
+		WHERE x.assignee_id = a.id AND x.assignee_id <> '' AND x.status IN ('open', 'waiting')`
+	itself = `(SELECT count(*) FROM conversations x
+		WHERE x.id = @conversation AND x.assignee_id = a.id AND x.status IN ('open', 'waiting'))`
 )
 
 // candidates loads the agents the conversation can go to. They are locked
@@ -194,6 +198,7 @@ func (s *Store) candidates(t *tx, c *claimFacts, lock bool) (candidateRows, erro
 	}
 	arguments := map[string]any{
 		"agents": agentIDs, "teams": teamIDs, "conversation": c.ID, "inbox": c.InboxID,
+		"by_load": c.rule.Strategy == inbox.LeastBusy, "inbox_limits": c.inboxCapacity > 0,
 	}
 	if lock && s.postgres {
 		if err := t.Exec(`SELECT a.id`+candidatesFrom+` FOR NO KEY UPDATE`, arguments).Error; err != nil {
@@ -201,7 +206,9 @@ func (s *Store) candidates(t *tx, c *claimFacts, lock bool) (candidateRows, erro
 		}
 	}
 	var rows candidateRows
-	err := t.Raw(`SELECT a.*, `+activeOf+`) AS active, `+activeOf+` AND x.inbox_id = @inbox) AS active_in_inbox,
+	err := t.Raw(`SELECT a.*,
+			CASE WHEN a.capacity > 0 OR @by_load THEN `+activeOf+`) - `+itself+` ELSE 0 END AS active,
+			CASE WHEN @inbox_limits THEN `+activeOf+` AND x.inbox_id = @inbox) - `+itself+` ELSE 0 END AS active_in_inbox,
 			COALESCE((SELECT string_agg(m.team_id, ',') FROM team_members m WHERE m.agent_id = a.id), '') AS team_ids,
 			EXISTS (SELECT 1 FROM queue_entries q WHERE q.target_id = a.id AND q.conversation_id <> @conversation)
 			OR EXISTS (SELECT 1 FROM team_members m JOIN queue_entries q ON q.target_id = m.team_id

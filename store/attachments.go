@@ -13,10 +13,12 @@ import (
 	"switchboard/inbox"
 )
 
-// File is a file that came with a message.
+// File is a file of a message.
 type File struct {
 	Name, ContentType string
-	Data              []byte
+	// ContentID is what "cid:" in the message's HTML refers to; may be "".
+	ContentID string
+	Data      []byte
 }
 
 // attach stores a message's files, their bytes once per content.
@@ -35,7 +37,7 @@ func (t *tx) attach(messageID string, files []File) error {
 		blobs = append(blobs, blob)
 		attachments = append(attachments, attachmentRow{
 			ID: NewID(), MessageID: messageID, Name: file.Name, ContentType: file.ContentType,
-			Size: int64(len(file.Data)), Digest: blob.Digest,
+			ContentID: file.ContentID, Size: int64(len(file.Data)), Digest: blob.Digest,
 		})
 	}
 	// In one order, so that two messages with the same files do not wait for
@@ -58,4 +60,16 @@ func (s *Store) AttachmentData(ctx context.Context, id string) (inbox.Attachment
 	}
 	blob, err := take[blobRow](s.reading(ctx).Where("digest = ?", row.Digest), "attachment")
 	return row.attachment(), blob.Data, err
+}
+
+// Files returns a message's files with their bytes.
+func (s *Store) Files(ctx context.Context, messageID string) ([]File, error) {
+	var files []File
+	err := s.reading(ctx).Raw(`SELECT a.name, a.content_type, a.content_id, b.data
+		FROM attachments a JOIN blobs b ON b.digest = a.digest WHERE a.message_id = ? ORDER BY a.id`, messageID).
+		Scan(&files).Error
+	if err != nil {
+		return nil, fmt.Errorf("load files: %w", err)
+	}
+	return files, nil
 }

@@ -9,10 +9,11 @@ import (
 	"switchboard/inbox"
 )
 
-// CreateChannel stores a new channel under a new id at revision 1. An unknown
-// inbox, agent, team or pipeline is CodeInvalid, an agent without a seat
-// CodeSeatRequired (G8), an account that is connected already
-// CodeAlreadyConnected (G15).
+// CreateChannel stores a new channel under a new id at revision 1, an e-mail
+// channel with a hosted token (E3). An unknown inbox, agent, team or pipeline is
+// CodeInvalid, an agent without a seat CodeSeatRequired (G8), an account that is
+// connected already CodeAlreadyConnected, an agent's own address
+// CodePersonalMailbox (G15).
 func (s *Store) CreateChannel(ctx context.Context, channel inbox.Channel) (inbox.Channel, error) {
 	var created inbox.Channel
 	err := s.tx(ctx, func(t *tx) error {
@@ -20,22 +21,28 @@ func (s *Store) CreateChannel(ctx context.Context, channel inbox.Channel) (inbox
 			return err
 		}
 		var err error
-		created, err = t.createChannel(channel)
+		created, err = s.createChannel(t, channel)
 		return err
 	})
 	return created, channelError(err)
 }
 
-func (t *tx) createChannel(channel inbox.Channel) (inbox.Channel, error) {
+func (s *Store) createChannel(t *tx, channel inbox.Channel) (inbox.Channel, error) {
+	if err := s.checkAccount(t, channel); err != nil {
+		return inbox.Channel{}, err
+	}
 	if err := t.checkChannel(channel, nil); err != nil {
 		return inbox.Channel{}, err
 	}
 	row := channelRow{
 		ID: NewID(), InboxID: channel.InboxID, Kind: channel.Kind, Name: channel.Name, Enabled: channel.Enabled,
-		State: channel.State, Account: channel.Account, Revision: 1,
+		State: channel.State, Account: channel.Account, Provider: channel.Provider, Revision: 1,
 		Assignment: jsonOf[inbox.Assignment]{channel.Assignment},
 		Tickets:    jsonOf[inbox.TicketDefaults]{channel.Tickets},
 		Settings:   settingsOf(channel), CreatedAt: stampOf(time.Now()),
+	}
+	if row.Kind == inbox.KindEmail {
+		row.HostedToken = newHostedToken()
 	}
 	if err := t.Create(&row).Error; err != nil {
 		return inbox.Channel{}, err
@@ -45,25 +52,33 @@ func (t *tx) createChannel(channel inbox.Channel) (inbox.Channel, error) {
 
 // UpdateChannel replaces a channel's settings, all but its kind and inbox, as a
 // new revision; running episodes keep theirs (G14). The channel is one that was
-// loaded: when its Revision is no longer the newest, the answer is
-// CodeConflict. Agents who were in the rule before may have lost their seat
-// since (G8).
+// loaded: when its Revision is no longer the newest, or its mailbox was connected
+// or disconnected since, the answer is CodeConflict. The account of a connected
+// channel and every channel's state stay. Agents who were in the rule before may
+// have lost their seat since (G8).
 func (s *Store) UpdateChannel(ctx context.Context, channel inbox.Channel) (inbox.Channel, error) {
 	var row channelRow
 	err := s.tx(ctx, func(t *tx) error {
+		if channel.Provider == inbox.ProviderNone {
+			if err := s.checkAccount(t, channel); err != nil {
+				return err
+			}
+		}
 		var err error
 		row, err = take[channelRow](t.Clauses(forUpdate).Where("id = ? AND deleted_at IS NULL", channel.ID), "channel")
 		if err != nil {
 			return err
 		}
-		if row.Revision != channel.Revision {
+		if row.Revision != channel.Revision || row.Provider != channel.Provider {
 			return inbox.Errorf(inbox.CodeConflict, "Somebody else has changed this channel in the meantime.")
 		}
 		if err := t.checkChannel(channel, row.Assignment.V.AgentIDs); err != nil {
 			return err
 		}
 		row.Name, row.Enabled = channel.Name, channel.Enabled
-		row.State, row.Account = channel.State, channel.Account
+		if row.Provider == inbox.ProviderNone {
+			row.Account = channel.Account
+		}
 		row.Assignment.V, row.Tickets.V, row.Settings = channel.Assignment, channel.Tickets, settingsOf(channel)
 		row.Revision++
 		if err := t.Save(&row).Error; err != nil {
@@ -85,12 +100,17 @@ func (s *Store) SetChannelState(ctx context.Context, id string, state inbox.Chan
 	return changed(update, "channel")
 }
 
-// DeleteChannel takes a channel out of use and frees its account. Its
-// conversations stay readable.
+// DeleteChannel takes a channel out of use and frees its account; a connected
+// mailbox's credentials are forgotten. Its conversations stay readable.
 func (s *Store) DeleteChannel(ctx context.Context, id string) error {
-	update := s.write.WithContext(ctx).Model(&channelRow{}).Where("id = ? AND deleted_at IS NULL", id).
-		Update("deleted_at", stampOf(time.Now()))
-	return changed(update, "channel")
+	return s.tx(ctx, func(t *tx) error {
+		update := t.Model(&channelRow{}).Where("id = ? AND deleted_at IS NULL", id).
+			Update("deleted_at", stampOf(time.Now()))
+		if err := changed(update, "channel"); err != nil {
+			return err
+		}
+		return t.Delete(&mailboxRow{}, "channel_id = ?", id).Error
+	})
 }
 
 // Channel returns one channel that is not deleted.

@@ -26,6 +26,17 @@ func (t *tx) checkChannel(channel inbox.Channel, inRule []string) error {
 	return t.checkStage("tickets.", channel.Tickets.PipelineID, channel.Tickets.StageID)
 }
 
+// checkAccount refuses an agent's own address as a team's (G15).
+func (s *Store) checkAccount(t *tx, channel inbox.Channel) error {
+	if channel.Kind != inbox.KindEmail || channel.Account == "" {
+		return nil
+	}
+	if err := s.lockAddresses(t); err != nil {
+		return err
+	}
+	return t.checkTeamAddress(channel.Account)
+}
+
 func (t *tx) checkRuleAgents(agentIDs, inRule []string) error {
 	if err := refer[agentRow](t, "agent", "assignment.agent_ids", agentIDs...); err != nil {
 		return err

@@ -166,9 +166,6 @@ func (t *tx) recognise(sender inbox.Sender, known []identityRow) (Resolved, erro
 			resolved.SuggestedContactIDs = append(resolved.SuggestedContactIDs, contactID)
 		}
 	}
-	for _, row := range known {
-		suggest(row.ContactID)
-	}
 	// Before its identities, as everybody does: see locks.go.
 	contact, err := take[contactRow](t.Clauses(forUpdate).Where("id = ?", resolved.ContactID), "contact")
 	if inbox.CodeOf(err) == inbox.CodeNotFound {
@@ -176,6 +173,16 @@ func (t *tx) recognise(sender inbox.Sender, known []identityRow) (Resolved, erro
 	}
 	if err != nil {
 		return Resolved{}, err
+	}
+	// What was erased or merged meanwhile is known no more.
+	if known, err = t.known(sender.Identities); err != nil {
+		return Resolved{}, err
+	}
+	if len(known) == 0 || known[0].ContactID != contact.ID {
+		return Resolved{}, errOutdated
+	}
+	for _, row := range known {
+		suggest(row.ContactID)
 	}
 	changed := false
 	if contact.Name == "" && sender.Name != "" {

@@ -10,11 +10,16 @@ import (
 
 // EraseContact removes everything personal about a contact for good: name,
 // identities, and in all its conversations the texts, senders, answers, files,
-// subject and thread, internal comments, the ticket's name and description.
+// subject and thread, internal comments, the ticket's name and description; in
+// conversations with others, what it wrote; in quarantine, what names one of its
+// mail addresses.
 // Rows and ids stay, so that timelines and numbers do (B12).
 func (s *Store) EraseContact(ctx context.Context, id string) error {
 	return s.tx(ctx, func(t *tx) error {
 		if err := changed(t.Model(&contactRow{}).Where("id = ?", id).Update("name", ""), "contact"); err != nil {
+			return err
+		}
+		if err := s.eraseQuarantine(t, id); err != nil {
 			return err
 		}
 		// Messages that come in meanwhile wait for the lock, and then find no such
@@ -38,23 +43,23 @@ func (s *Store) EraseContact(ctx context.Context, id string) error {
 func (t *tx) eraseConversations(contactID string) error {
 	conversations := t.conversationsOf(contactID)
 	var digests []string
-	err := t.Model(&attachmentRow{}).Where("message_id IN (?)", t.messagesOf(contactID)).
+	err := t.Model(&attachmentRow{}).Where("message_id IN (?)", t.messagesOf(contactID).Select("id")).
 		Distinct().Pluck("digest", &digests).Error
 	if err != nil {
 		return fmt.Errorf("list files: %w", err)
 	}
 	for _, part := range []*gorm.DB{
-		t.Delete(&attachmentRow{}, "message_id IN (?)", t.messagesOf(contactID)),
+		t.Delete(&attachmentRow{}, "message_id IN (?)", t.messagesOf(contactID).Select("id")),
 		t.Delete(&blobRow{}, "digest IN ? AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.digest = blobs.digest)", digests),
 		t.Delete(&conversationTermRow{}, "conversation_id IN (?)", conversations),
-		t.Model(&messageRow{}).Where("conversation_id IN (?)", conversations).Updates(map[string]any{
-			"sender": nil, "body_text": "", "body_html": "", "fields": nil,
+		t.messagesOf(contactID).Updates(map[string]any{
+			"sender": nil, "body_text": "", "body_html": "", "body_quoted": "", "fields": nil,
 		}),
 		t.Model(&commentRow{}).Where("conversation_id IN (?)", conversations).Update("body_text", ""),
 		t.Model(&ticketRow{}).Where("conversation_id IN (?)", conversations).
 			Updates(map[string]any{"name": "", "description": ""}),
 		t.Model(&conversationRow{}).Where("contact_id = ?", contactID).Updates(map[string]any{
-			"subject": "", "reply_to": "", "thread_key": clause.Expr{SQL: "'erased:' || id"},
+			"subject": "", "reply_to": "", "thread_key": clause.Expr{SQL: "'" + erasedThread + "' || id"},
 		}),
 	} {
 		if part.Error != nil {
@@ -68,6 +73,18 @@ func (t *tx) conversationsOf(contactID string) *gorm.DB {
 	return t.Model(&conversationRow{}).Select("id").Where("contact_id = ?", contactID)
 }
 
+// messagesOf are the messages of the contact's conversations and those it wrote
+// in others'.
 func (t *tx) messagesOf(contactID string) *gorm.DB {
-	return t.Model(&messageRow{}).Select("id").Where("conversation_id IN (?)", t.conversationsOf(contactID))
+	return t.Model(&messageRow{}).Where("(conversation_id IN (?) OR ("+writtenBy+"))", t.conversationsOf(contactID), contactID)
 }
+
+// writtenBy is the condition of an index.
+const writtenBy = "author_kind = 'contact' AND author_id = ?"
+
+// erasedThread begins the thread key of an erased conversation, which nothing
+// joins any more; notErased is the condition for it.
+const (
+	erasedThread = "erased:"
+	notErased    = "thread_key NOT LIKE '" + erasedThread + "%'"
+)

@@ -90,10 +90,7 @@ func (t *tx) moveContact(fromID, intoID string, actor inbox.Author) error {
 	if err != nil {
 		return fmt.Errorf("lock conversations: %w", err)
 	}
-	err = t.Model(&messageRow{}).
-		Where("author_kind = ? AND author_id = ?", inbox.AuthorContact, fromID).
-		Where("conversation_id IN (?)", t.conversationsOf(fromID)).
-		Update("author_id", intoID).Error
+	err = t.Model(&messageRow{}).Where(writtenBy, fromID).Update("author_id", intoID).Error
 	if err != nil {
 		return fmt.Errorf("move messages: %w", err)
 	}

@@ -2,13 +2,49 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"switchboard/inbox"
 )
+
+// listedColumns are what a list shows; a decision with its reasons would be most
+// of a row.
+const listedColumns = `id, inbox_id, channel_id, channel_kind, status, subject, contact_id, assignee_id, team_id, ticket_id,
+	episode, channel_revision, priority_rank, window_state, window_closes_at, tags, created_at, last_message_at, waiting_since,
+	snoozed_until, closed_at`
+
+// listed are the row's fields in the order of listedColumns.
+func (r *conversationRow) listed() []any {
+	return []any{
+		&r.ID, &r.InboxID, &r.ChannelID, &r.ChannelKind, &r.Status, &r.Subject, &r.ContactID, &r.AssigneeID, &r.TeamID, &r.TicketID,
+		&r.Episode, &r.ChannelRevision, &r.PriorityRank, &r.WindowState, &r.WindowClosesAt, &r.Tags, &r.CreatedAt, &r.LastMessageAt,
+		&r.WaitingSince, &r.SnoozedUntil, &r.ClosedAt,
+	}
+}
+
+// scanListed reads rows without GORM, whose reflection would cost more than
+// finding them.
+func scanListed(query *gorm.DB) (listed []conversationRow, err error) {
+	rows, err := query.Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var row conversationRow
+		if err := rows.Scan(row.listed()...); err != nil {
+			return nil, err
+		}
+		listed = append(listed, row)
+	}
+	return listed, rows.Err()
+}
 
 // listConversations lists conversations without a search, the one with the
 // latest message first.
@@ -21,8 +57,8 @@ func (s *Store) listConversations(ctx context.Context, filter ConversationFilter
 	if err != nil {
 		return nil, "", err
 	}
-	var rows []conversationRow
-	if err := s.reading(ctx).Raw(query, values...).Scan(&rows).Error; err != nil {
+	rows, err := scanListed(s.reading(ctx).Raw(query, values...))
+	if err != nil {
 		return nil, "", fmt.Errorf("list conversations: %w", err)
 	}
 	rows, cursor := next(rows, limit, func(r conversationRow) string {
@@ -45,7 +81,7 @@ func (f ConversationFilter) list(page Page, limit int, limited bool) (query stri
 	const order = " ORDER BY last_message_at DESC, id DESC LIMIT ?"
 	var parts []string
 	for _, c := range f.ranges() {
-		part := "SELECT * FROM conversations WHERE " + strings.Join(c.columns, " || '/' || ") + " = ?"
+		part := "SELECT " + listedColumns + " FROM conversations WHERE " + strings.Join(c.columns, " || '/' || ") + " = ?"
 		values = append(values, strings.Join(c.values, "/"))
 		if key[0] != "" {
 			last, err := time.Parse(stampFormat, key[0])

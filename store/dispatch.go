@@ -34,13 +34,14 @@ func (s *Store) MarkDispatched(ctx context.Context, messageID string, at time.Ti
 	return nil
 }
 
-// Undispatched lists messages in both directions that were written before a
-// time and whose workflow was not told, oldest first.
+// Undispatched lists messages in both directions that were stored before a time
+// and whose workflow was not told, the one that waits longest first. One that
+// was put off waits from then on.
 func (s *Store) Undispatched(ctx context.Context, before time.Time, limit int) ([]Undispatched, error) {
 	var rows []messageRow
 	err := s.reading(ctx).Select("id", "conversation_id", "episode", "direction", "state", "created_at").
-		Where("dispatched_at IS NULL AND created_at < ?", stampOf(before)).
-		Order("created_at, id").Limit(limit).Find(&rows).Error
+		Where("dispatched_at IS NULL AND next_try_at < ?", stampOf(before)).
+		Order("next_try_at, id").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list undispatched messages: %w", err)
 	}
@@ -50,6 +51,17 @@ func (s *Store) Undispatched(ctx context.Context, before time.Time, limit int) (
 			State: r.State, CreatedAt: r.CreatedAt.Time,
 		}
 	}), nil
+}
+
+// PutOffDispatch puts a message whose workflow could not be told behind the others
+// until a time, so that those that always fail keep nobody waiting.
+func (s *Store) PutOffDispatch(ctx context.Context, messageID string, until time.Time) error {
+	err := s.write.WithContext(ctx).Model(&messageRow{}).
+		Where("id = ? AND dispatched_at IS NULL", messageID).Update("next_try_at", stampOf(until)).Error
+	if err != nil {
+		return fmt.Errorf("put message off: %w", err)
+	}
+	return nil
 }
 
 // NudgesDue lists episodes that somebody else's claim assigned before a time

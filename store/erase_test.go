@@ -16,11 +16,11 @@ func TestAnErasedContactLeavesNothingPersonal(t *testing.T) {
 		identity := inbox.Identity{Kind: inbox.IdentityEmail, Value: secret + "@home.test"}
 		contact := store.NewContact(t, s, inbox.Contact{Name: secret, Identities: []inbox.Identity{identity}})
 		in := inbound(channel, "thread-"+secret, "1")
-		in.Subject, in.Text, in.HTML, in.ReplyTo = secret, secret, secret, identity.Value
-		in.Sender = inbox.Sender{Name: secret, Identities: []inbox.Identity{identity}}
+		in.Subject, in.Text, in.HTML, in.Quoted, in.ReplyTo = secret, secret, secret, secret, identity.Value
+		in.Sender = inbox.Sender{Name: secret, Identities: []inbox.Identity{identity}, ForwardedBy: &identity}
 		in.Fields = []inbox.SubmittedField{{Name: "note", Values: []string{secret}}}
 		shared := store.File{Name: "terms.pdf", Data: []byte("everybody gets this")}
-		in.Files = []store.File{{Name: secret, Data: []byte(secret)}, shared}
+		in.Files = []store.File{{Name: secret, ContentID: secret, Data: []byte(secret)}, shared}
 		receipt := must(s.Receive(ctx, in))(t)
 		store.SetContact(t, s, receipt.ConversationID, contact.ID)
 		c := must(s.Conversation(ctx, receipt.ConversationID))(t)
@@ -66,6 +66,32 @@ func TestAnErasedContactLeavesNothingPersonal(t *testing.T) {
 	})
 }
 
+func TestWhatWaitsInQuarantineIsErasedWithTheContactWhomItNames(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel := t.Context(), newChannel(t, s)
+		contact := store.NewContact(t, s, inbox.Contact{Identities: []inbox.Identity{{Kind: inbox.IdentityEmail, Value: "ann@home.test"}}})
+		add := func(raw string) store.QuarantineItem {
+			return must(s.AddQuarantine(ctx, store.QuarantineItem{ChannelID: channel.ID, Source: "email", Raw: []byte(raw), Error: "broken"}))(t)
+		}
+		const away = "X-Odd: \x00\xff\r\nFrom: Ann <Ann@Home.test>\r\n\r\nI am away."
+		erased, prose := add(away), add("<p>Write to ann@home.test.</p>")
+		joann, other := add("From: joann@home.test\r\n\r\nHello"), add("From: ann@home.test.example\r\n\r\nHello")
+
+		if err := s.EraseContact(ctx, contact.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range []store.QuarantineItem{erased, prose, add(away)} {
+			if got := must(s.QuarantineItem(ctx, item.ID))(t); len(got.Raw) > 0 || got.ReprocessedAt.IsZero() {
+				t.Errorf("still there: %q", got.Raw)
+			}
+		}
+		left, _, err := s.Quarantined(ctx, store.Page{})
+		if err != nil || len(left) != 2 || left[0].ID != other.ID || left[1].ID != joann.ID {
+			t.Errorf("left are %+v, %v", left, err)
+		}
+	})
+}
+
 func TestAfterAnErasureTheSenderBeginsANewConversation(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel := t.Context(), newChannel(t, s)
@@ -82,6 +108,50 @@ func TestAfterAnErasureTheSenderBeginsANewConversation(t *testing.T) {
 		if next.ConversationID == first.ConversationID || !next.Opened {
 			t.Errorf("receipt %+v", next)
 		}
+	})
+}
+
+func TestAnErasureTakesWhatTheContactWroteInOthersConversations(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel := t.Context(), newChannel(t, s, email)
+		const secret = "zanzibar"
+		first := must(s.Receive(ctx, inbound(channel, "thread", "1")))(t)
+		must(s.ResolveContact(ctx, store.RefOf(first)))(t)
+		in := joins(channel, first.ConversationID, secret+"@home.test")
+		in.Sender.Name, in.Text, in.HTML, in.Quoted = secret, secret, secret, secret
+		in.Files = []store.File{{Name: secret, Data: []byte(secret)}}
+		joined := must(s.Receive(ctx, in))(t)
+		guest := must(s.Message(ctx, joined.MessageID))(t).Author.ID
+		if err := s.EraseContact(ctx, guest); err != nil {
+			t.Fatal(err)
+		}
+		for table, dump := range store.Dump(t, s) {
+			if strings.Contains(dump, secret) {
+				t.Errorf("%s still holds it: %s", table, dump)
+			}
+		}
+		if m := must(s.Message(ctx, first.MessageID))(t); m.Text == "" {
+			t.Error("the other's message was erased too")
+		}
+		if c := must(s.Conversation(ctx, first.ConversationID))(t); c.Subject == "" {
+			t.Error("the other's conversation was erased too")
+		}
+	})
+}
+
+func TestNothingJoinsAnErasedConversation(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel := t.Context(), newChannel(t, s, email)
+		first := must(s.Receive(ctx, inbound(channel, "thread", "first@home.test")))(t)
+		contact := must(s.ResolveContact(ctx, store.RefOf(first)))(t).ContactID
+		if err := s.EraseContact(ctx, contact); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.ThreadOf(ctx, channel.InboxID, []string{"first@home.test"})
+		wantCode(t, err, inbox.CodeNotFound)
+		// It was looked up before the erasure.
+		_, err = s.Receive(ctx, joins(channel, first.ConversationID, "grace@home.test"))
+		wantCode(t, err, inbox.CodeNotFound)
 	})
 }
 

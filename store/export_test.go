@@ -172,3 +172,43 @@ func Begin(t *testing.T, s *Store) *gorm.DB {
 	}
 	return begun
 }
+
+// RefOf names the episode of a received message.
+func RefOf(receipt Receipt) inbox.EpisodeRef {
+	return inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+}
+
+// MigrateTo applies the migrations up to one.
+func MigrateTo(t *testing.T, s *Store, version int64) {
+	t.Helper()
+	provider, err := s.migrator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ExplainThreadOf returns the plan of ThreadOf as it is with many messages.
+func ExplainThreadOf(t *testing.T, s *Store, messageIDs ...string) string {
+	t.Helper()
+	explain := "EXPLAIN "
+	if !s.postgres {
+		explain = "EXPLAIN QUERY PLAN "
+	}
+	query := s.read.ToSQL(func(db *gorm.DB) *gorm.DB { return threadsOf(db, "inbox", messageIDs).Find(&[]messageRow{}) })
+	var plan []map[string]any
+	err := s.read.Connection(func(db *gorm.DB) error {
+		if s.postgres { // which reads a table of a few rows as a whole
+			if err := db.Exec("SET enable_seqscan = off").Error; err != nil {
+				return err
+			}
+		}
+		return db.Raw(explain + query).Scan(&plan).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(plan)
+}

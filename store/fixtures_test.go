@@ -10,7 +10,7 @@ import (
 )
 
 // noon is when the tests' stories happen.
-var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
+var noon = time.Date(2026, 11, 16, 12, 0, 0, 123456000, time.UTC)
 
 // must returns v, or fails the test when err is not nil.
 func must[T any](v T, err error) func(testing.TB) T {

@@ -15,17 +15,8 @@ import (
 func (s *Store) Identify(ctx context.Context, sender inbox.Sender) error {
 	for {
 		err := s.tx(ctx, func(t *tx) error {
-			at := stored(time.Now())
-			resolved, err := t.resolveSender(sender, at)
-			if err != nil {
-				return err
-			}
-			for _, other := range resolved.SuggestedContactIDs {
-				if err := t.suggestMerge(resolved.ContactID, other, at); err != nil {
-					return err
-				}
-			}
-			return nil
+			_, err := t.identify(sender, stored(time.Now()))
+			return err
 		})
 		if errors.Is(err, errOutdated) {
 			continue
@@ -35,4 +26,19 @@ func (s *Store) Identify(ctx context.Context, sender inbox.Sender) error {
 		}
 		return nil
 	}
+}
+
+// identify finds or creates a sender's contact and suggests merges. It is
+// errOutdated when another transaction was faster.
+func (t *tx) identify(sender inbox.Sender, at time.Time) (contactID string, err error) {
+	resolved, err := t.resolveSender(sender, at)
+	if err != nil {
+		return "", err
+	}
+	for _, other := range resolved.SuggestedContactIDs {
+		if err := t.suggestMerge(resolved.ContactID, other, at); err != nil {
+			return "", err
+		}
+	}
+	return resolved.ContactID, nil
 }

@@ -29,7 +29,7 @@ func (s *Store) CreateInboxWithChannel(
 			return err
 		}
 		var err error
-		channel, err = t.createChannel(channel)
+		channel, err = s.createChannel(t, channel)
 		return err
 	})
 	return row.inbox(), channel, channelError(err)

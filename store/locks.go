@@ -11,7 +11,8 @@ import (
 // can wait for each other:
 //
 //  1. the claims lock: shared to decide one conversation, exclusive to go
-//     through the queue or to change whom it leads to; or the notices lock;
+//     through the queue or to change whom it leads to; or the notices lock; or
+//     the addresses lock, then the row of a channel and its mailbox;
 //  2. rows of contacts and identities, each in the order of its key;
 //  3. rows of agents, in the order of their ids;
 //  4. rows of conversations, one, or several in the order of their ids, then
@@ -26,6 +27,10 @@ const claimsLock = 0x7377_636c // "swcl"
 // noticesLock is the key of the advisory lock under which it is counted how often
 // a team is told (B5).
 const noticesLock = 0x7377_6e74 // "swnt"
+
+// addressesLock is the key of the advisory lock under which agents and teams get
+// addresses (G15).
+const addressesLock = 0x7377_6164 // "swad"
 
 // forNoKeyUpdate locks rows against changes, but not against being referred to.
 var forNoKeyUpdate = clause.Locking{Strength: "NO KEY UPDATE"}
@@ -46,6 +51,10 @@ func (s *Store) lockClaims(t *tx, alone bool) error {
 
 func (s *Store) lockNotices(t *tx) error {
 	return s.advisoryLock(t, "pg_advisory_xact_lock", noticesLock)
+}
+
+func (s *Store) lockAddresses(t *tx) error {
+	return s.advisoryLock(t, "pg_advisory_xact_lock", addressesLock)
 }
 
 func (s *Store) advisoryLock(t *tx, function string, key int) error {

@@ -13,6 +13,9 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// migrateAttempts bounds how often processes may get in each other's way.
+const migrateAttempts = 20
+
 // Migrate applies the migrations that are missing. Several processes may call
 // it at once.
 func (s *Store) Migrate(ctx context.Context) error {
@@ -20,12 +23,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = provider.Up(ctx)
-	if err != nil && !s.postgres {
-		// SQLite has no session lock: another process may have applied the
-		// migration while this one was about to, in which case nothing is missing.
-		if pending, pendingErr := provider.HasPending(ctx); pendingErr == nil && !pending {
-			return nil
+	// SQLite has no session lock: another process may apply a migration while
+	// this one is about to. Each failure for that leaves fewer that are missing.
+	for range migrateAttempts {
+		if _, err = provider.Up(ctx); err == nil || s.postgres {
+			break
 		}
 	}
 	if err != nil {

@@ -2,8 +2,16 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
+
+	"gorm.io/gorm/clause"
+
+	"switchboard/inbox"
 )
 
 // QuarantineItem is something that came in and could not be understood (B9).
@@ -18,11 +26,13 @@ type QuarantineItem struct {
 	// Error says why it was not understood, without personal data.
 	Error     string
 	CreatedAt time.Time
-	// ReprocessedAt is zero until it was understood after all.
+	// ReprocessedAt is zero until it was understood after all, or erased with the
+	// contact whom it names.
 	ReprocessedAt time.Time
 }
 
 // AddQuarantine keeps what could not be understood and returns it with its id.
+// The same from the same channel again is the same item (B8).
 func (s *Store) AddQuarantine(ctx context.Context, item QuarantineItem) (QuarantineItem, error) {
 	row := quarantineRow{
 		ID: NewID(), ChannelID: item.ChannelID, Source: item.Source, Raw: item.Raw, Error: item.Error,
@@ -31,10 +41,18 @@ func (s *Store) AddQuarantine(ctx context.Context, item QuarantineItem) (Quarant
 	if row.Raw == nil {
 		row.Raw = []byte{}
 	}
-	if err := s.write.WithContext(ctx).Create(&row).Error; err != nil {
-		return QuarantineItem{}, fmt.Errorf("add to quarantine: %w", err)
+	digest := sha256.Sum256(row.Raw)
+	row.Digest = hex.EncodeToString(digest[:])
+	insert := s.write.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if insert.Error != nil {
+		return QuarantineItem{}, fmt.Errorf("add to quarantine: %w", insert.Error)
 	}
-	return row.item(), nil
+	if insert.RowsAffected > 0 {
+		return row.item(), nil
+	}
+	before, err := take[quarantineRow](s.write.WithContext(ctx).
+		Where("channel_id = ? AND source = ? AND digest = ?", row.ChannelID, row.Source, row.Digest), "quarantined item")
+	return before.item(), err
 }
 
 // Quarantined lists what was not reprocessed yet, newest first and without
@@ -51,11 +69,56 @@ func (s *Store) QuarantineItem(ctx context.Context, id string) (QuarantineItem, 
 	return row.item(), err
 }
 
-// MarkReprocessed records that an item was understood after all.
+// MarkReprocessed records that an item was understood after all and drops what it
+// was read from: that is a message now, and goes when its contact is erased (B12).
 func (s *Store) MarkReprocessed(ctx context.Context, id string) error {
-	update := s.write.WithContext(ctx).Model(&quarantineRow{}).Where("id = ?", id).
-		Update("reprocessed_at", stampOf(time.Now()))
+	update := s.write.WithContext(ctx).Model(&quarantineRow{}).Where("id = ?", id).Updates(processed())
 	return changed(update, "quarantined item")
+}
+
+// eraseQuarantine drops what items that name a contact's mail address hold, and
+// their place in the list; the same once more is still the same item.
+func (s *Store) eraseQuarantine(t *tx, contactID string) error {
+	var addresses []string
+	err := t.Model(&identityRow{}).Where("contact_id = ? AND kind = ?", contactID, inbox.IdentityEmail).Pluck("value", &addresses).Error
+	if err != nil {
+		return fmt.Errorf("list the contact's addresses: %w", err)
+	}
+	names := "instr(lower(CAST(raw AS TEXT)), ?) > 0"
+	if s.postgres {
+		names = "position(? IN lower(encode(raw, 'escape'))) > 0"
+	}
+	for _, address := range addresses {
+		address = strings.ToLower(address)
+		var ids []string
+		if err := t.Model(&quarantineRow{}).Where(names, address).Pluck("id", &ids).Error; err != nil {
+			return fmt.Errorf("search quarantine: %w", err)
+		}
+		for _, id := range ids {
+			row, err := take[quarantineRow](t.Where("id = ?", id), "quarantined item")
+			if err != nil {
+				return err
+			}
+			if !namesAddress(row.Raw, address) {
+				continue
+			}
+			if err := t.Model(&row).Updates(processed()).Error; err != nil {
+				return fmt.Errorf("erase quarantined item: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// namesAddress reports whether an address stands in a text as a whole: that of
+// somebody else may end or begin like it.
+func namesAddress(raw []byte, address string) bool {
+	return regexp.MustCompile(`(?i)(?:^|[^a-z0-9._+-])` + regexp.QuoteMeta(address) + `(?:$|[^a-z0-9.-]|\.(?:$|[^a-z0-9]))`).Match(raw)
+}
+
+// processed are the changes of an item that is none any more.
+func processed() map[string]any {
+	return map[string]any{"reprocessed_at": stampOf(time.Now()), "raw": []byte{}}
 }
 
 type quarantineRow struct {
@@ -63,6 +126,7 @@ type quarantineRow struct {
 	ChannelID     string
 	Source        string
 	Raw           []byte
+	Digest        string // of Raw as it came
 	Error         string
 	CreatedAt     stamp
 	ReprocessedAt stamp

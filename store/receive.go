@@ -1,13 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"switchboard/inbox"
@@ -15,19 +14,28 @@ import (
 
 // Inbound is a message that came in, verified and parsed.
 type Inbound struct {
-	// Channel is as it was loaded; a new episode runs under its revision.
+	// Channel is what it came in through, as it was loaded; a new conversation runs
+	// under its revision.
 	Channel inbox.Channel
+	// ConversationID is the conversation it joins, of any channel of the channel's
+	// inbox; "" finds it by the ThreadKey or begins it.
+	ConversationID string
 	// ThreadKey finds the conversation; ProviderMessageID is unique per channel (B8).
 	ThreadKey, ProviderMessageID string
 	// Subject is a new conversation's.
 	Subject string
 	Sender  inbox.Sender
-	// ReplyTo is the mail address an answer to a form goes to (F2).
+	// ReplyTo is the mail address an answer to a form or a mail goes to (F2, E9).
 	ReplyTo    string
 	Text, HTML string
-	Fields     []inbox.SubmittedField
-	Files      []File
-	// At is when the message was written; zero is now.
+	// Quoted is the earlier conversation below Text.
+	Quoted string
+	// Automatic: a program wrote it. It is kept with its conversation and neither
+	// begins, reopens nor wakes one, nor asks for an answer (B10).
+	Automatic bool
+	Fields    []inbox.SubmittedField
+	Files     []File
+	// At is when its author says it was written; zero and the future are now.
 	At time.Time
 }
 
@@ -40,6 +48,8 @@ type Receipt struct {
 	Opened bool
 	// Duplicate: the message was here before and nothing was changed.
 	Duplicate bool
+	// Erased: the duplicate is of the same time, and its contact was erased since.
+	Erased bool
 	// Dispatched: the workflow has been told.
 	Dispatched bool
 }
@@ -49,15 +59,23 @@ var errDuplicate = errors.New("duplicate message")
 
 // Receive stores a message and finds, creates or reopens its conversation, in
 // one transaction. A duplicate changes nothing and gets the first receipt
-// again (B8). A snoozed conversation stays snoozed: its workflow wakes it.
+// again (B8). A snoozed conversation stays snoozed: its workflow wakes it. Who
+// joins somebody else's conversation is known by the sender's identities or
+// becomes a contact, and the author of his message only (G9). A ConversationID
+// that is gone, and an Automatic message without a conversation, are
+// CodeNotFound.
 func (s *Store) Receive(ctx context.Context, in Inbound) (Receipt, error) {
-	in = in.storable()
+	now := stored(time.Now())
+	in = in.storable(now)
 	var receipt Receipt
-	err := s.tx(ctx, func(t *tx) error {
-		var err error
-		receipt, err = t.receive(in)
+	receive := func(t *tx) (err error) {
+		receipt, err = t.receive(in, now)
 		return err
-	})
+	}
+	err := s.tx(ctx, receive)
+	for errors.Is(err, errOutdated) {
+		err = s.tx(ctx, receive)
+	}
 	if errors.Is(err, errDuplicate) {
 		return s.firstReceipt(ctx, in)
 	}
@@ -67,55 +85,39 @@ func (s *Store) Receive(ctx context.Context, in Inbound) (Receipt, error) {
 	return receipt, nil
 }
 
-// storable returns the message as both databases can keep it.
-func (in Inbound) storable() Inbound {
-	if in.At.IsZero() {
-		in.At = time.Now()
-	}
-	for _, text := range []*string{
-		&in.ThreadKey, &in.ProviderMessageID, &in.Subject, &in.Sender.Name, &in.ReplyTo, &in.Text, &in.HTML,
-	} {
-		*text = storable(*text)
-	}
-	in.Sender.Identities = convert(in.Sender.Identities, func(identity inbox.Identity) inbox.Identity {
-		return inbox.Identity{Kind: identity.Kind, Value: storable(identity.Value)}
-	})
-	in.Fields = convert(in.Fields, func(field inbox.SubmittedField) inbox.SubmittedField {
-		field.Name, field.Label = storable(field.Name), storable(field.Label)
-		field.Values = convert(field.Values, storable)
-		return field
-	})
-	in.Files = convert(in.Files, func(file File) File {
-		file.Name, file.ContentType = storable(file.Name), storable(file.ContentType)
-		return file
-	})
-	return in
+// receivedData is a message in the timeline.
+type receivedData struct {
+	MessageID string `json:"message_id"`
+	// Claimed: the sender was found in a forward (E8).
+	Claimed bool `json:"claimed,omitempty"`
+	// UnclearForward: the message is the forwarder's for want of a better (E8).
+	UnclearForward bool `json:"unclear_forward,omitempty"`
 }
 
-// storable drops what PostgreSQL refuses in a text: NUL, and bytes that are not
-// UTF-8. A message must not be lost for them.
-func storable(text string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
-}
-
-func (t *tx) receive(in Inbound) (Receipt, error) {
-	c, created, err := t.thread(in)
+func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
+	// Before the conversation is locked: see locks.go.
+	authorID, err := t.joiner(in, now)
 	if err != nil {
 		return Receipt{}, err
 	}
-	opened := created || c.Status == inbox.StatusClosed
+	c, created, err := t.thread(in, now)
+	if err != nil {
+		return Receipt{}, err
+	}
+	opened := created || c.Status == inbox.StatusClosed && !in.Automatic
 	episode := c.Episode
 	if opened && !created {
 		episode++
 	}
+	author := inbox.Author{Kind: inbox.AuthorContact, ID: cmp.Or(authorID, c.ContactID)}
 	// The id is made under the conversation's lock, so that ids of one
 	// conversation grow in the order of their commits.
 	message := messageRow{
-		ID: NewID(), ConversationID: c.ID, ChannelID: c.ChannelID, Episode: episode, Opened: opened,
-		Direction: inbox.DirectionIn, AuthorKind: inbox.AuthorContact, AuthorID: c.ContactID,
-		Sender: jsonOf[*inbox.Sender]{&in.Sender}, BodyText: in.Text, BodyHTML: in.HTML,
-		Fields: jsonOf[[]inbox.SubmittedField]{in.Fields}, State: inbox.MessageReceived,
-		ProviderMessageID: in.ProviderMessageID, CreatedAt: stampOf(in.At),
+		ID: NewID(), ConversationID: c.ID, ChannelID: in.Channel.ID, Episode: episode, Opened: opened,
+		Direction: inbox.DirectionIn, AuthorKind: author.Kind, AuthorID: author.ID,
+		Sender: jsonOf[*inbox.Sender]{&in.Sender}, BodyText: in.Text, BodyHTML: in.HTML, BodyQuoted: in.Quoted,
+		Automatic: in.Automatic, Fields: jsonOf[[]inbox.SubmittedField]{in.Fields}, State: inbox.MessageReceived,
+		ProviderMessageID: in.ProviderMessageID, CreatedAt: stampOf(in.At), NextTryAt: stampOf(now),
 	}
 	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&message)
 	if insert.Error != nil {
@@ -124,62 +126,40 @@ func (t *tx) receive(in Inbound) (Receipt, error) {
 	if insert.RowsAffected == 0 {
 		return Receipt{}, errDuplicate
 	}
-	actor := inbox.Author{Kind: inbox.AuthorContact, ID: c.ContactID}
 	if created {
 		if err := t.insertTerms(c.ID, in.Subject, in.Sender); err != nil {
 			return Receipt{}, err
 		}
-		t.event(c, inbox.EventOpened, actor, map[string]any{"episode": c.Episode, "channel_id": c.ChannelID}, in.At)
-	} else if opened {
-		if err := t.reopen(c, in.Channel.Revision, actor, in.At); err != nil {
-			return Receipt{}, err
-		}
+		t.event(c, inbox.EventOpened, author, map[string]any{"episode": c.Episode, "channel_id": c.ChannelID}, now)
+	} else if err := t.continueThread(c, opened, author, now); err != nil {
+		return Receipt{}, err
 	}
 	if err := t.attach(message.ID, in.Files); err != nil {
 		return Receipt{}, err
 	}
-	if !created && in.At.After(c.LastMessageAt.Time) {
-		if err := t.Model(c).Update("last_message_at", stampOf(in.At)).Error; err != nil {
-			return Receipt{}, fmt.Errorf("update conversation: %w", err)
-		}
-	}
-	t.event(c, inbox.EventMessageReceived, actor, map[string]any{"message_id": message.ID}, in.At)
+	t.event(c, inbox.EventMessageReceived, author, receivedData{message.ID, in.Sender.Claimed, in.Sender.UnclearForward}, now)
 	return Receipt{MessageID: message.ID, ConversationID: c.ID, Episode: episode, Opened: opened}, nil
 }
 
-// thread returns the thread's conversation, locked, or creates it.
-func (t *tx) thread(in Inbound) (c *conversationRow, created bool, err error) {
-	c = &conversationRow{}
-	find := func() error {
-		return t.Clauses(forUpdate).Take(c, "channel_id = ? AND thread_key = ?", in.Channel.ID, in.ThreadKey).Error
+// continueThread reopens a conversation that the message opened and notes when
+// it came.
+func (t *tx) continueThread(c *conversationRow, opened bool, author inbox.Author, now time.Time) error {
+	if opened {
+		revision, err := t.currentRevision(c.ChannelID)
+		if err != nil {
+			return err
+		}
+		if err := t.reopen(c, revision, author, now); err != nil {
+			return err
+		}
 	}
-	err = find()
-	if err == nil {
-		return c, false, nil
+	if !now.After(c.LastMessageAt.Time) {
+		return nil
 	}
-	if !errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, false, fmt.Errorf("find conversation: %w", err)
+	if err := t.Model(c).Update("last_message_at", stampOf(now)).Error; err != nil {
+		return fmt.Errorf("update conversation: %w", err)
 	}
-	at := stampOf(in.At)
-	*c = conversationRow{
-		ID: NewID(), InboxID: in.Channel.InboxID, ChannelID: in.Channel.ID, ChannelKind: in.Channel.Kind,
-		ThreadKey: in.ThreadKey, Status: inbox.StatusOpen, Subject: in.Subject, Episode: 1,
-		ChannelRevision: in.Channel.Revision, PriorityRank: inbox.PriorityNormal.Rank(),
-		WindowState: inbox.WindowNone, ReplyTo: in.ReplyTo, CreatedAt: at, LastMessageAt: at,
-	}
-	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(c)
-	if insert.Error != nil {
-		return nil, false, fmt.Errorf("create conversation: %w", insert.Error)
-	}
-	if insert.RowsAffected == 1 {
-		return c, true, nil
-	}
-	// Another message of the thread was faster; its transaction has committed.
-	*c = conversationRow{}
-	if err := find(); err != nil {
-		return nil, false, fmt.Errorf("find conversation: %w", err)
-	}
-	return c, false, nil
+	return nil
 }
 
 func (s *Store) firstReceipt(ctx context.Context, in Inbound) (Receipt, error) {
@@ -190,6 +170,6 @@ func (s *Store) firstReceipt(ctx context.Context, in Inbound) (Receipt, error) {
 	}
 	return Receipt{
 		MessageID: row.ID, ConversationID: row.ConversationID, Episode: row.Episode, Opened: row.Opened,
-		Duplicate: true, Dispatched: !row.DispatchedAt.IsZero(),
+		Duplicate: true, Erased: row.Sender.V == nil && row.CreatedAt.Equal(stored(in.At)), Dispatched: !row.DispatchedAt.IsZero(),
 	}, nil
 }

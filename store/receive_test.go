@@ -46,6 +46,7 @@ func TestTheFirstMessageOpensAConversation(t *testing.T) {
 		in.ReplyTo, in.HTML = "grace@home.test", "<p>It does not shine.</p>"
 		in.Fields = []inbox.SubmittedField{{Name: "lamp", Label: "Lamp", Values: []string{"desk"}, Hidden: true}}
 		in.Files = []store.File{{Name: "lamp.png", ContentType: "image/png", Data: []byte("light")}}
+		before := time.Now().Truncate(time.Microsecond)
 		receipt := must(s.Receive(t.Context(), in))(t)
 		if !receipt.Opened || receipt.Duplicate || receipt.Dispatched || receipt.Episode != 1 {
 			t.Errorf("receipt %+v", receipt)
@@ -54,7 +55,7 @@ func TestTheFirstMessageOpensAConversation(t *testing.T) {
 		if c.InboxID != channel.InboxID || c.ChannelID != channel.ID || c.ChannelKind != inbox.KindChat ||
 			c.Status != inbox.StatusOpen || c.Subject != "Broken lamp" || c.ReplyTo != "grace@home.test" ||
 			c.ChannelRevision != 1 || c.Episode != 1 || c.Priority != inbox.PriorityNormal ||
-			c.Window.State != inbox.WindowNone || !c.CreatedAt.Equal(noon) || !c.LastMessageAt.Equal(noon) {
+			c.Window.State != inbox.WindowNone || c.CreatedAt.Before(before) || !c.LastMessageAt.Equal(c.CreatedAt) {
 			t.Errorf("conversation %+v", c)
 		}
 		m := must(s.Message(t.Context(), receipt.MessageID))(t)
@@ -77,18 +78,19 @@ func TestTheNextMessageJoinsTheThread(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel, other := t.Context(), newChannel(t, s), newChannel(t, s)
 		first := must(s.Receive(ctx, inbound(channel, "thread", "1")))(t)
-		later := inbound(channel, "thread", "2")
-		later.At = noon.Add(time.Minute)
-		second := must(s.Receive(ctx, later))(t)
+		began := must(s.Conversation(ctx, first.ConversationID))(t)
+		late := inbound(channel, "thread", "2")
+		late.At = noon.Add(-time.Minute)
+		second := must(s.Receive(ctx, late))(t)
 		if second.ConversationID != first.ConversationID || second.Opened || second.Episode != 1 {
 			t.Errorf("second receipt %+v, first %+v", second, first)
 		}
-		late := inbound(channel, "thread", "3")
-		late.At = noon.Add(-time.Minute)
-		must(s.Receive(ctx, late))(t)
 		c := must(s.Conversation(ctx, first.ConversationID))(t)
-		if !c.LastMessageAt.Equal(later.At) {
-			t.Errorf("last message at %v, want %v", c.LastMessageAt, later.At)
+		if !c.LastMessageAt.After(began.LastMessageAt) || !c.CreatedAt.Equal(began.CreatedAt) {
+			t.Errorf("conversation %+v, was %+v", c, began)
+		}
+		if m := must(s.Message(ctx, second.MessageID))(t); !m.CreatedAt.Equal(late.At) {
+			t.Errorf("written at %v, want %v", m.CreatedAt, late.At)
 		}
 		for _, in := range []store.Inbound{inbound(channel, "other", "4"), inbound(other, "thread", "1")} {
 			if receipt := must(s.Receive(ctx, in))(t); receipt.ConversationID == first.ConversationID || !receipt.Opened {
@@ -102,11 +104,10 @@ func TestADuplicateGetsTheFirstReceiptAndChangesNothing(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel := t.Context(), newChannel(t, s)
 		first := must(s.Receive(ctx, inbound(channel, "thread", "1")))(t)
+		began := must(s.Conversation(ctx, first.ConversationID))(t)
 		want := first
 		want.Duplicate = true
-		again := inbound(channel, "thread", "1")
-		again.At = noon.Add(time.Hour)
-		if got := must(s.Receive(ctx, again))(t); got != want {
+		if got := must(s.Receive(ctx, inbound(channel, "thread", "1")))(t); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		if err := s.MarkDispatched(ctx, first.MessageID, noon); err != nil {
@@ -117,7 +118,7 @@ func TestADuplicateGetsTheFirstReceiptAndChangesNothing(t *testing.T) {
 		if got := must(s.Receive(ctx, inbound(channel, "elsewhere", "1")))(t); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
-		if c := must(s.Conversation(ctx, first.ConversationID))(t); !c.LastMessageAt.Equal(noon) {
+		if c := must(s.Conversation(ctx, first.ConversationID))(t); !c.LastMessageAt.Equal(began.LastMessageAt) {
 			t.Errorf("last message at %v", c.LastMessageAt)
 		}
 		if kinds := eventKinds(t, s); len(kinds) != 2 {
@@ -264,15 +265,18 @@ func TestAMessageWithBytesThatAreNoTextIsKept(t *testing.T) {
 
 func TestUndispatchedMessagesAreFoundUntilTheyAreDispatched(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
-		ctx, channel := t.Context(), newChannel(t, s)
+		ctx, channel, before := t.Context(), newChannel(t, s), time.Now()
 		var ids []string
 		for i := range 3 {
 			in := inbound(channel, "thread", fmt.Sprint(i))
-			in.At = noon.Add(time.Duration(2-i) * time.Second)
+			in.At = noon.Add(-time.Duration(i) * time.Second)
 			ids = append(ids, must(s.Receive(ctx, in))(t).MessageID)
 		}
+		if due := must(s.Undispatched(ctx, before, 10))(t); len(due) != 0 {
+			t.Errorf("due before they were stored: %+v", due)
+		}
 		messageIDs := func() (found []string) {
-			for _, u := range must(s.Undispatched(ctx, noon.Add(2*time.Second), 10))(t) {
+			for _, u := range must(s.Undispatched(ctx, time.Now().Add(time.Hour), 10))(t) {
 				found = append(found, u.MessageID)
 				if u.Direction != inbox.DirectionIn || u.Ref().Episode != 1 || u.Ref().ConversationID == "" {
 					t.Errorf("undispatched %+v", u)
@@ -280,7 +284,7 @@ func TestUndispatchedMessagesAreFoundUntilTheyAreDispatched(t *testing.T) {
 			}
 			return found
 		}
-		if got := messageIDs(); !slices.Equal(got, []string{ids[2], ids[1]}) {
+		if got := messageIDs(); !slices.Equal(got, ids) {
 			t.Errorf("undispatched %v of %v", got, ids)
 		}
 		if err := s.MarkDispatched(ctx, ids[2], noon); err != nil {
@@ -289,7 +293,10 @@ func TestUndispatchedMessagesAreFoundUntilTheyAreDispatched(t *testing.T) {
 		if err := s.MarkDispatched(ctx, ids[2], noon.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if got := messageIDs(); !slices.Equal(got, []string{ids[1]}) {
+		if err := s.PutOffDispatch(ctx, ids[0], time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if got := messageIDs(); !slices.Equal(got, []string{ids[1], ids[0]}) {
 			t.Errorf("undispatched %v", got)
 		}
 		if m := must(s.Message(ctx, ids[2]))(t); !m.DispatchedAt.Equal(noon) {

@@ -13,45 +13,57 @@ import (
 	"switchboard/inbox"
 )
 
-// CreateReply stores a message to the contact as pending, before its workflow
-// is asked to send it. The message names its conversation, author, content and,
-// if the channel's provider wants one, the ProviderMessageID it will have;
-// otherwise that is the message's own id. A ClientID that the conversation has
-// already returns the message stored first, and true.
-func (s *Store) CreateReply(ctx context.Context, m inbox.Message) (reply inbox.Message, duplicate bool, err error) {
-	at := stampOf(stored(m.CreatedAt))
+// CreateReply stores a message to the contact as pending, with its files, before
+// its workflow is asked to send it. The message names its conversation, author,
+// content and, if the channel's provider wants one, the ProviderMessageID it will
+// have; otherwise that is the message's own id. A ClientID that the conversation
+// has already returns the message stored first, and true.
+func (s *Store) CreateReply(ctx context.Context, m inbox.Message, files ...File) (reply inbox.Message, duplicate bool, err error) {
 	var row messageRow
 	err = s.tx(ctx, func(t *tx) error {
 		c, err := t.lockConversation(m.ConversationID)
 		if err != nil {
 			return err
 		}
-		row = messageRow{
-			ID: NewID(), ConversationID: c.ID, ChannelID: c.ChannelID, Episode: c.Episode,
-			Direction: inbox.DirectionOut, AuthorKind: m.Author.Kind, AuthorID: m.Author.ID,
-			BodyText: m.Text, BodyHTML: m.HTML, State: inbox.MessagePending, ClientID: m.ClientID, CreatedAt: at,
-		}
-		row.ProviderMessageID = cmp.Or(m.ProviderMessageID, row.ID)
-		insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
-		if insert.Error != nil {
-			return insert.Error
-		}
-		if duplicate = insert.RowsAffected == 0; duplicate {
-			row, err = take[messageRow](t.Where("conversation_id = ? AND client_id = ? AND client_id <> ''", c.ID, m.ClientID), "message")
-			return err
-		}
-		if at.After(c.LastMessageAt.Time) {
-			if err := t.Model(&c).Update("last_message_at", at).Error; err != nil {
-				return err
-			}
-		}
-		t.event(&c, inbox.EventReplyCreated, m.Author, map[string]any{"message_id": row.ID}, m.CreatedAt)
-		return nil
+		row, duplicate, err = t.insertReply(&c, m, files)
+		return err
 	})
 	if err != nil {
 		return inbox.Message{}, false, fmt.Errorf("store reply: %w", err)
 	}
-	return row.message(nil), duplicate, nil
+	reply, err = s.Message(ctx, row.ID)
+	return reply, duplicate, err
+}
+
+// insertReply stores a message to the contact of a conversation that is locked or
+// new.
+func (t *tx) insertReply(c *conversationRow, m inbox.Message, files []File) (row messageRow, duplicate bool, err error) {
+	at := stampOf(m.CreatedAt)
+	row = messageRow{
+		ID: NewID(), ConversationID: c.ID, ChannelID: c.ChannelID, Episode: c.Episode,
+		Direction: inbox.DirectionOut, AuthorKind: m.Author.Kind, AuthorID: m.Author.ID,
+		BodyText: m.Text, BodyHTML: m.HTML, State: inbox.MessagePending, ClientID: m.ClientID, CreatedAt: at,
+		NextTryAt: stampOf(time.Now()),
+	}
+	row.ProviderMessageID = cmp.Or(m.ProviderMessageID, row.ID)
+	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if insert.Error != nil {
+		return row, false, fmt.Errorf("insert message: %w", insert.Error)
+	}
+	if insert.RowsAffected == 0 {
+		row, err = take[messageRow](t.Where("conversation_id = ? AND client_id = ? AND client_id <> ''", c.ID, m.ClientID), "message")
+		return row, true, err
+	}
+	if err := t.attach(row.ID, files); err != nil {
+		return row, false, err
+	}
+	if at.After(c.LastMessageAt.Time) {
+		if err := t.Model(c).Update("last_message_at", at).Error; err != nil {
+			return row, false, fmt.Errorf("update conversation: %w", err)
+		}
+	}
+	t.event(c, inbox.EventReplyCreated, m.Author, map[string]any{"message_id": row.ID}, m.CreatedAt)
+	return row, false, nil
 }
 
 // TakeByAnswer gives an unassigned conversation to the agent who answers it,

@@ -180,7 +180,7 @@ func TestAReplyWaitsForTheSweepUntilItIsBeingSent(t *testing.T) {
 		ref, _ := d.routes(t, noon)
 		reply := d.answers(t, ref, "ada", "")
 		due := func() bool {
-			return slices.ContainsFunc(must(s.Undispatched(t.Context(), noon.Add(time.Hour), 10))(t),
+			return slices.ContainsFunc(must(s.Undispatched(t.Context(), time.Now().Add(time.Hour), 10))(t),
 				func(u store.Undispatched) bool { return u.MessageID == reply.ID })
 		}
 		if !due() {
@@ -191,6 +191,39 @@ func TestAReplyWaitsForTheSweepUntilItIsBeingSent(t *testing.T) {
 		}
 		if due() {
 			t.Error("a reply that is being sent is due")
+		}
+	})
+}
+
+func TestAReplysFilesAreStoredOncePerContentAndLoadedForSending(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		first := must(s.Receive(ctx, inbound(newChannel(t, s), "thread", "1")))(t)
+		files := []store.File{
+			{Name: "a.txt", ContentType: "text/plain", Data: []byte("same")}, {Name: "b.txt", Data: []byte("same")}, {Name: "empty"},
+		}
+		reply, _, err := s.CreateReply(ctx, inbox.Message{
+			ConversationID: first.ConversationID, Author: byAda, Text: "Hello", ClientID: "once", CreatedAt: noon,
+		}, files...)
+		if err != nil || len(reply.Attachments) != 3 {
+			t.Fatalf("reply %+v, %v", reply, err)
+		}
+		again, duplicate, err := s.CreateReply(ctx, inbox.Message{
+			ConversationID: first.ConversationID, Author: byAda, Text: "Hello", ClientID: "once", CreatedAt: noon,
+		}, files...)
+		if err != nil || !duplicate || len(again.Attachments) != 3 || again.ID != reply.ID {
+			t.Errorf("again %+v, %v", again, err)
+		}
+		if blobs, attachments := store.CountRows(t, s, "blobs"), store.CountRows(t, s, "attachments"); blobs != 2 || attachments != 3 {
+			t.Errorf("%d contents of %d files", blobs, attachments)
+		}
+		loaded := must(s.Files(ctx, reply.ID))(t)
+		if len(loaded) != 3 || loaded[0].Name != "a.txt" || loaded[0].ContentType != "text/plain" ||
+			string(loaded[1].Data) != "same" || len(loaded[2].Data) != 0 {
+			t.Errorf("files %+v", loaded)
+		}
+		if none := must(s.Files(ctx, first.MessageID))(t); len(none) != 0 {
+			t.Errorf("files of a message without: %+v", none)
 		}
 	})
 }

@@ -16,6 +16,8 @@ type messageRow struct {
 	Sender            jsonOf[*inbox.Sender]
 	BodyText          string
 	BodyHTML          string `gorm:"column:body_html"`
+	BodyQuoted        string
+	Automatic         bool
 	Fields            jsonOf[[]inbox.SubmittedField]
 	State             inbox.MessageState
 	ErrorCode         string
@@ -24,6 +26,9 @@ type messageRow struct {
 	ClientID     string
 	CreatedAt    stamp
 	DispatchedAt stamp
+	// NextTryAt is when the sweep tells the workflow: the time of storing until a
+	// try failed.
+	NextTryAt stamp
 }
 
 func (messageRow) TableName() string { return "messages" }
@@ -32,6 +37,7 @@ func (r messageRow) message(attachments []attachmentRow) inbox.Message {
 	m := inbox.Message{
 		ID: r.ID, ConversationID: r.ConversationID, ChannelID: r.ChannelID, Direction: r.Direction,
 		Author: inbox.Author{Kind: r.AuthorKind, ID: r.AuthorID}, Text: r.BodyText, HTML: r.BodyHTML,
+		Quoted: r.BodyQuoted, Automatic: r.Automatic,
 		Fields: r.Fields.V, State: r.State, ErrorCode: r.ErrorCode, ProviderMessageID: r.ProviderMessageID, ClientID: r.ClientID,
 		CreatedAt: r.CreatedAt.Time, DispatchedAt: r.DispatchedAt.Time,
 	}
@@ -47,13 +53,14 @@ type attachmentRow struct {
 	Name        string
 	ContentType string
 	Size        int64
+	ContentID   string
 	Digest      string
 }
 
 func (attachmentRow) TableName() string { return "attachments" }
 
 func (r attachmentRow) attachment() inbox.Attachment {
-	return inbox.Attachment{ID: r.ID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, Digest: r.Digest}
+	return inbox.Attachment{ID: r.ID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, ContentID: r.ContentID, Digest: r.Digest}
 }
 
 type blobRow struct {

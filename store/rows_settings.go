@@ -133,8 +133,12 @@ type channelRow struct {
 	Assignment jsonOf[inbox.Assignment]
 	Tickets    jsonOf[inbox.TicketDefaults]
 	Settings   jsonOf[json.RawMessage]
-	CreatedAt  stamp
-	DeletedAt  stamp
+	// HostedToken is "" for all kinds but e-mail.
+	HostedToken  string
+	Provider     inbox.Provider
+	Confirmation jsonOf[*inbox.ForwardingConfirmation]
+	CreatedAt    stamp
+	DeletedAt    stamp
 }
 
 func (channelRow) TableName() string { return "channels" }
@@ -142,7 +146,7 @@ func (channelRow) TableName() string { return "channels" }
 func (r channelRow) channel() inbox.Channel {
 	return inbox.Channel{
 		ID: r.ID, InboxID: r.InboxID, Kind: r.Kind, Name: r.Name, Enabled: r.Enabled, State: r.State,
-		Account: r.Account, Revision: r.Revision, Assignment: r.Assignment.V, Tickets: r.Tickets.V,
+		Account: r.Account, HostedToken: r.HostedToken, Provider: r.Provider, Confirmation: r.Confirmation.V, Revision: r.Revision, Assignment: r.Assignment.V, Tickets: r.Tickets.V,
 		Settings: r.Settings.V, CreatedAt: r.CreatedAt.Time,
 	}
 }

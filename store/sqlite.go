@@ -29,18 +29,13 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make the database's folder: %w", err)
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(path, "_txlock", "immediate"))
-	if err != nil {
-		return err
-	}
+	write := sql.OpenDB(sqliteConnector{sqliteDSN(path, "_txlock", "immediate")})
 	write.SetMaxOpenConns(1)
-	if err := awaitWAL(ctx, write); err != nil {
-		return err
-	}
-	read, err := sql.Open("sqlite", sqliteDSN(path, "_pragma", "query_only(1)"))
+	err := awaitWAL(ctx, write)
 	if err != nil {
 		return err
 	}
+	read := sql.OpenDB(sqliteConnector{sqliteDSN(path, "_pragma", "query_only(1)")})
 	read.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
 	read.SetMaxIdleConns(max(4, runtime.GOMAXPROCS(0)))
 	if s.write, err = s.open(gormsqlite.New(gormsqlite.Config{Conn: write})); err != nil {
@@ -65,11 +60,13 @@ func awaitWAL(ctx context.Context, pool *sql.DB) error {
 // sqliteDSN asks for commits that survive the process, however it ends, and
 // that a power cut may take back (synchronous NORMAL): the same as the embedded
 // engine's database, beside which this one stands. Syncing each commit would
-// protect one of the two and halve the rate; PostgreSQL syncs.
+// protect one of the two and halve the rate; PostgreSQL syncs. The log of what is
+// not in the file yet grows to 32 MB before it is written there, which syncs and
+// stops the writers: at SQLite's default of 4 MB that is every few conversations.
 func sqliteDSN(path string, option, value string) string {
 	options := url.Values{
 		"_pragma": {
-			fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)",
+			fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(8000)", "foreign_keys(1)",
 		},
 	}
 	options.Add(option, value)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -12,6 +13,8 @@ import (
 type Taken struct {
 	// Episode is the conversation's current one.
 	Episode int
+	// Automatic: nobody wrote it, and nothing else is said about it (B10).
+	Automatic bool
 	// Woken: the message ended a snooze.
 	Woken      bool
 	AssigneeID string
@@ -22,7 +25,8 @@ type Taken struct {
 
 // TakeMessage confirms that the workflow knows of a message. A message that was
 // not confirmed before wakes a snoozed conversation and reopens a closed one:
-// it was stored in the moment of closing and must not be forgotten.
+// it was stored in the moment of closing and must not be forgotten. An automatic
+// one is confirmed and does neither.
 func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID string, at time.Time) (Taken, error) {
 	var taken Taken
 	err := s.tx(ctx, func(t *tx) error {
@@ -30,14 +34,21 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 		if err != nil {
 			return err
 		}
+		m, err := take[messageRow](t.Select("automatic", "author_id", "dispatched_at").Where("id = ?", messageID), "message")
+		if err != nil {
+			return err
+		}
 		first, err := t.confirm(messageID, at)
 		if err != nil {
 			return err
 		}
-		if first {
-			taken.Woken, err = t.rouse(&c, at)
-		} else {
-			taken.Woken, err = t.wokenBy(&c, messageID)
+		taken.Automatic = m.Automatic
+		switch {
+		case m.Automatic:
+		case first:
+			taken.Woken, err = t.rouse(&c, cmp.Or(m.AuthorID, c.ContactID), at)
+		default:
+			taken.Woken, err = t.wokenBy(&c, m)
 		}
 		if err != nil {
 			return err
@@ -58,7 +69,7 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 
 // wokenBy reports whether a message that was taken before ended the snoozing:
 // the answer to a repeated request, whose first answer was lost.
-func (t *tx) wokenBy(c *conversationRow, messageID string) (bool, error) {
+func (t *tx) wokenBy(c *conversationRow, m messageRow) (bool, error) {
 	if c.Status != inbox.StatusOpen {
 		return false, nil
 	}
@@ -67,8 +78,7 @@ func (t *tx) wokenBy(c *conversationRow, messageID string) (bool, error) {
 	if err != nil || woken.ActorKind != inbox.AuthorContact {
 		return false, err
 	}
-	m, err := take[messageRow](t.Select("dispatched_at").Where("id = ?", messageID), "message")
-	return err == nil && m.DispatchedAt.Equal(woken.At.Time), err
+	return m.DispatchedAt.Equal(woken.At.Time), nil
 }
 
 // confirm records that a message's workflow knows of it, and whether it did not
@@ -81,9 +91,9 @@ func (t *tx) confirm(messageID string, at time.Time) (first bool, err error) {
 	return update.RowsAffected > 0, nil
 }
 
-// rouse ends the sleep of a conversation that the contact wrote in.
-func (t *tx) rouse(c *conversationRow, at time.Time) (woken bool, err error) {
-	contact := inbox.Author{Kind: inbox.AuthorContact, ID: c.ContactID}
+// rouse ends the sleep of a conversation that a contact wrote in.
+func (t *tx) rouse(c *conversationRow, contactID string, at time.Time) (woken bool, err error) {
+	contact := inbox.Author{Kind: inbox.AuthorContact, ID: contactID}
 	switch c.Status {
 	case inbox.StatusSnoozed:
 		return true, t.wake(c, contact, at)

@@ -29,6 +29,8 @@ type ticketFacts struct {
 	FromChannels   bool
 	PerContact     int
 	ContactTickets int
+	// Written: the contact wrote in the conversation.
+	Written bool
 }
 
 // OpenTicket asks the ticket policy and creates the ticket it wants: one for a
@@ -63,6 +65,7 @@ func (s *Store) openTicket(t *tx, id string, at time.Time, decide DecideTicket) 
 	question := inbox.TicketQuestion{
 		Account:  inbox.Account{TicketsFromChannels: facts.FromChannels, TicketsPerContact: facts.PerContact},
 		Defaults: facts.Tickets.V, Existing: c.TicketID, ContactID: c.ContactID, ContactTickets: facts.ContactTickets,
+		Unwritten:  !facts.Written,
 		AssigneeID: c.AssigneeID, ContactOwnerID: facts.OwnerID,
 	}
 	if question.Defaults.Enabled {
@@ -102,7 +105,8 @@ func (s *Store) ticketFacts(t *tx, id string) (ticketFacts, error) {
 	facts, err := take[ticketFacts](t.Raw(`SELECT c.*, r.tickets,
 			COALESCE((SELECT owner_id FROM contacts WHERE id = c.contact_id), '') AS owner_id,
 			account.tickets_from_channels AS from_channels, account.tickets_per_contact AS per_contact,
-			(SELECT count(*) FROM tickets WHERE contact_id = c.contact_id AND contact_id <> '') AS contact_tickets
+			(SELECT count(*) FROM tickets WHERE contact_id = c.contact_id AND contact_id <> '') AS contact_tickets,
+			EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.direction = 'in' AND NOT m.automatic) AS written
 		FROM conversations c
 		JOIN channel_revisions r ON r.channel_id = c.channel_id AND r.revision = c.channel_revision
 		CROSS JOIN account WHERE c.id = ?`, id), "conversation")

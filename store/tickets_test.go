@@ -105,6 +105,26 @@ func TestAStageThatHoldsTicketsStays(t *testing.T) {
 	})
 }
 
+func TestTheSameIsInQuarantineOnce(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		item := store.QuarantineItem{Source: "email", ChannelID: "channel", Raw: []byte("From: nobody"), Error: "no sender"}
+		first := must(s.AddQuarantine(t.Context(), item))(t)
+		if again := must(s.AddQuarantine(t.Context(), item))(t); again.ID != first.ID {
+			t.Errorf("it came twice and is %s and %s", first.ID, again.ID)
+		}
+		if err := s.MarkReprocessed(t.Context(), first.ID); err != nil {
+			t.Fatal(err)
+		}
+		if again := must(s.AddQuarantine(t.Context(), item))(t); again.ID != first.ID {
+			t.Error("what was understood after all is in quarantine again")
+		}
+		item.ChannelID = "other"
+		if other := must(s.AddQuarantine(t.Context(), item))(t); other.ID == first.ID {
+			t.Error("two channels share an item")
+		}
+	})
+}
+
 func TestQuarantinedItemsAreKeptAndListedUntilTheyAreReprocessed(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
@@ -124,7 +144,7 @@ func TestQuarantinedItemsAreKeptAndListedUntilTheyAreReprocessed(t *testing.T) {
 		if items, _, err := s.Quarantined(ctx, store.Page{}); err != nil || len(items) != 1 {
 			t.Errorf("items %+v, %v", items, err)
 		}
-		if got := must(s.QuarantineItem(ctx, first.ID))(t); got.ReprocessedAt.IsZero() {
+		if got := must(s.QuarantineItem(ctx, first.ID))(t); got.ReprocessedAt.IsZero() || len(got.Raw) != 0 {
 			t.Error("not marked")
 		}
 		_, err = s.QuarantineItem(ctx, store.NewID())

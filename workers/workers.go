@@ -14,11 +14,34 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"switchboard/activities"
+	"switchboard/inbox"
 	"switchboard/workflows"
 )
 
-// mailPerSecond is how many mails leave at the most, over all processes.
-const mailPerSecond = 20
+// leavePerSecond is how many messages leave at the most by each provider's queue,
+// over all processes and mailboxes.
+var leavePerSecond = map[string]float64{
+	// What a mail server of one's own bears.
+	activities.MailQueue: 20,
+	// A mailbox has 6,000 units a minute and a message costs 100 of them ("Gmail
+	// API usage limits", as of May 2026); reading the mailbox takes some, too.
+	activities.GmailQueue: 0.8,
+	// A mailbox may send 30 messages a minute ("Exchange Online limits").
+	activities.Office365Queue: 0.5,
+}
+
+// looksPerSecond is how many looks into mailboxes begin at the most, over all
+// processes and mailboxes.
+var looksPerSecond = map[inbox.Provider]float64{
+	// A quiet look costs 2 of an application's 1,200,000 units a minute ("Gmail API
+	// usage limits"): this is for our own sake.
+	inbox.ProviderGmail: 50,
+	// An application may ask 10,000 times in 10 minutes for each mailbox ("Microsoft
+	// Graph service-specific throttling limits"): so is this.
+	inbox.ProviderOffice365: 50,
+	// A look begins with a login.
+	inbox.ProviderIMAP: 10,
+}
 
 // Workers are the workers of one process.
 type Workers struct{ workers []worker.Worker }
@@ -29,8 +52,14 @@ func Start(temporal client.Client, steps *activities.Activities, stopTimeout tim
 	options := worker.Options{WorkerStopTimeout: stopTimeout, OnFatalError: died}
 	w := &Workers{workers: []worker.Worker{
 		conversations(temporal, steps, options),
-		mail(temporal, steps, options),
 	}}
+	for queue, rate := range leavePerSecond {
+		w.workers = append(w.workers, provider(temporal, steps, options, queue, rate))
+	}
+	for providerName, rate := range looksPerSecond {
+		queue := activities.PollQueue(providerName)
+		w.workers = append(w.workers, provider(temporal, steps, options, queue, rate))
+	}
 	for i, worker := range w.workers {
 		if err := worker.Start(); err != nil {
 			for _, started := range w.workers[:i] {
@@ -55,15 +84,16 @@ func conversations(temporal client.Client, steps *activities.Activities, options
 	w.RegisterWorkflow(workflows.Conversation)
 	w.RegisterWorkflow(workflows.Backlog)
 	w.RegisterWorkflow(workflows.Sweep)
+	w.RegisterWorkflow(workflows.Mailbox)
 	w.RegisterActivity(steps)
 	return w
 }
 
-// mail runs what leaves by SMTP, at the rate the mail server bears.
-func mail(temporal client.Client, steps *activities.Activities, options worker.Options) worker.Worker {
+// provider runs what leaves by a queue, at the rate its provider bears.
+func provider(temporal client.Client, steps *activities.Activities, options worker.Options, queue string, rate float64) worker.Worker {
 	options.DisableWorkflowWorker = true
-	options.TaskQueueActivitiesPerSecond = mailPerSecond
-	w := worker.New(temporal, activities.MailQueue, options)
+	options.TaskQueueActivitiesPerSecond = rate
+	w := worker.New(temporal, queue, options)
 	w.RegisterActivity(steps)
 	return w
 }

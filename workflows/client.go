@@ -75,6 +75,41 @@ func (c *Client) AgentChanged(ctx context.Context, agentID string) error {
 	return nil
 }
 
+// MailboxChanged tells the workflow of a channel's mailbox to look at it now, after
+// it was connected or disconnected.
+func (c *Client) MailboxChanged(ctx context.Context, in MailboxInput) error {
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, MailboxID(in.ChannelID), SignalMailboxChanged, nil,
+		mailboxOptions(in), Mailbox, in)
+	if err != nil {
+		return fmt.Errorf("signal mailbox: %w", unavailable(err))
+	}
+	return nil
+}
+
+// StartMailbox starts the workflow of a connected mailbox; started is false when
+// it runs already.
+func (c *Client) StartMailbox(ctx context.Context, channelID string, provider inbox.Provider) (started bool, err error) {
+	in := MailboxInput{ChannelID: channelID, Provider: provider}
+	options := mailboxOptions(in)
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL
+	options.WorkflowExecutionErrorWhenAlreadyStarted = true
+	_, err = c.temporal.ExecuteWorkflow(ctx, options, Mailbox, in)
+	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("start mailbox workflow: %w", err)
+	}
+	return true, nil
+}
+
+func mailboxOptions(in MailboxInput) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: MailboxID(in.ChannelID), TaskQueue: TaskQueue,
+		StaticSummary: fmt.Sprintf("mailbox of channel %s, %s", in.ChannelID, in.Provider),
+	}
+}
+
 // Reply asks to send a stored message. A refusal is an *inbox.Error;
 // CodeUnavailable means that it stays pending until the sweep asks again.
 func (c *Client) Reply(ctx context.Context, ref inbox.EpisodeRef, messageID string) error {

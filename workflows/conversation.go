@@ -24,6 +24,8 @@ type conversation struct {
 	ref     inbox.EpisodeRef
 	cause   inbox.AssignmentCause
 	resumed bool
+	// answersAway: the channel can tell the contact that nobody is there.
+	answersAway bool
 
 	mutex    workflow.Mutex
 	messages workflow.ReceiveChannel

@@ -59,6 +59,29 @@ func TestAMessageAfterTheAnswerStartsTheClockAgain(t *testing.T) {
 	require.Contains(t, e.steps.asked, "assign unanswered 1/2")
 }
 
+func TestNothingFollowsFromAutomaticMail(t *testing.T) {
+	t.Parallel()
+	e := newEpisode(t)
+	// What a message by a person would mean.
+	e.steps.taken = activities.Taken{Episode: 2, Automatic: true, Woken: true, AnswerBy: start.Add(20 * time.Minute)}
+	e.after(10*time.Minute, func() { e.message("m2") })
+	e.closeAfter(time.Hour)
+	e.run()
+	require.NoError(t, e.GetWorkflowError())
+	require.Equal(t, []string{"resolve contact", "assign new 1/1", "open ticket", "take message m2", "close closed_by_agent"}, e.steps.asked)
+}
+
+func TestAutomaticMailToAClosedConversationIsConfirmedAndTheRunEnds(t *testing.T) {
+	t.Parallel()
+	e := newEpisode(t)
+	e.steps.resolved.Status = inbox.StatusClosed
+	e.steps.taken = activities.Taken{Episode: 1, Automatic: true}
+	e.after(0, func() { e.message("m2") })
+	e.run()
+	require.NoError(t, e.GetWorkflowError())
+	require.Equal(t, []string{"resolve contact", "take message m2"}, e.steps.asked)
+}
+
 func TestAWaitingConversationIsTriedAgainWhenHoursBegin(t *testing.T) {
 	t.Parallel()
 	e := newEpisode(t)
@@ -311,4 +334,24 @@ func TestAConversationThatIsGoneEndsQuietly(t *testing.T) {
 	}
 	e.run()
 	require.NoError(t, e.GetWorkflowError())
+}
+
+func TestAContactIsToldWhenNobodyIsThere(t *testing.T) {
+	t.Parallel()
+	waiting := activities.Assigned{
+		Status: inbox.StatusWaiting, Decision: inbox.AssignmentDecision{Outcome: inbox.OutcomeWaiting},
+	}
+	e := newEpisode(t)
+	e.steps.resolved.AnswersAway = true
+	e.steps.assigned = []activities.Assigned{waiting}
+	e.steps.answered = activities.Answered{MessageID: "away", Queue: "provider"}
+	e.closeAfter(time.Hour)
+	e.run()
+	require.Subset(t, e.steps.asked, []string{"answer away", "send away"})
+
+	assigned := newEpisode(t)
+	assigned.steps.resolved.AnswersAway = true
+	assigned.closeAfter(time.Hour)
+	assigned.run()
+	require.NotContains(t, assigned.steps.asked, "answer away")
 }

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"sync"
@@ -43,11 +44,14 @@ type fakeSteps struct {
 	assigned []activities.Assigned
 	taken    activities.Taken
 	allowed  activities.Allowed
+	answered activities.Answered
 	refusal  error
 	notices  []string
 	freed    string
 	// before runs before an assignment is answered; it may fail or panic.
 	before func() error
+	// poll answers looks into a mailbox.
+	poll func() (activities.Polled, error)
 	// sendErrors and noticeErrors fail the first tries to send.
 	sendErrors, noticeErrors int
 	sendError                error
@@ -97,6 +101,11 @@ func (f *fakeSteps) Assign(_ context.Context, in activities.AssignInput) (activi
 func (f *fakeSteps) OpenTicket(context.Context, inbox.EpisodeRef) (inbox.TicketDecision, error) {
 	f.note("open ticket")
 	return inbox.TicketDecision{TicketID: "t1"}, nil
+}
+
+func (f *fakeSteps) AnswerAway(context.Context, inbox.EpisodeRef) (activities.Answered, error) {
+	f.note("answer away")
+	return f.answered, nil
 }
 
 func (f *fakeSteps) PlanNotices(context.Context, activities.PlanNoticesInput) ([]string, error) {
@@ -166,6 +175,16 @@ func (f *fakeSteps) Wake(context.Context, inbox.EpisodeRef) error {
 func (f *fakeSteps) Drain(_ context.Context, agentID string) (int, error) {
 	f.note("drain " + agentID)
 	return 1, nil
+}
+
+func (f *fakeSteps) PollMailbox(_ context.Context, in activities.PollInput) (activities.Polled, error) {
+	f.note(fmt.Sprintf("poll %s %d", in.ChannelID, in.Throttled))
+	return f.poll()
+}
+
+func (f *fakeSteps) TellRejected(_ context.Context, channelID string) error {
+	f.note("tell rejected " + channelID)
+	return nil
 }
 
 // episode is a workflow under test whose clock skips waiting.

@@ -51,3 +51,22 @@ func providerCall(ctx workflow.Context, queue, summary string) workflow.Context 
 		},
 	})
 }
+
+// mailboxPoll are the options of one look into a mailbox. It may take long, while
+// much is read or while a server is asked to tell of new mail; its heartbeat says
+// that it lives, and hears that it is to end. It is tried until it succeeds.
+func mailboxPoll(ctx workflow.Context, queue string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:           queue,
+		Summary:             "read what is new",
+		StartToCloseTimeout: 30 * time.Minute,
+		HeartbeatTimeout:    15 * time.Second,
+		// Two looks at one mailbox never overlap.
+		WaitForCancellation: true,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    5 * time.Second,
+			BackoffCoefficient: 2,
+			MaximumInterval:    10 * time.Minute,
+		},
+	})
+}

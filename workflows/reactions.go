@@ -12,13 +12,17 @@ import (
 
 // takeMessage confirms a message of the contact. One that reopened the
 // conversation is routed anew; one that ended a snooze too, since the assignee
-// may have left meanwhile (B3).
+// may have left meanwhile (B3). Nothing follows from one that a program wrote
+// (B10).
 func (c *conversation) takeMessage(ctx workflow.Context, messageID string) error {
 	var taken activities.Taken
 	err := workflow.ExecuteLocalActivity(databaseStep(ctx, "take message"), steps.TakeMessage,
 		activities.TakeMessageInput{Ref: c.ref, MessageID: messageID}).Get(ctx, &taken)
 	if err != nil {
 		return fmt.Errorf("take message: %w", err)
+	}
+	if taken.Automatic {
+		return nil
 	}
 	c.Deadlines.QuietAt, c.WindowCloses = taken.QuietAt, taken.WindowCloses
 	switch {

@@ -24,6 +24,7 @@ func TestReplayRecordedHistories(t *testing.T) {
 			replayer.RegisterWorkflow(workflows.Conversation)
 			replayer.RegisterWorkflow(workflows.Backlog)
 			replayer.RegisterWorkflow(workflows.Sweep)
+			replayer.RegisterWorkflow(workflows.Mailbox)
 			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(nil, file))
 		})
 	}

@@ -22,6 +22,9 @@ func (c *conversation) route(ctx workflow.Context) error {
 	if err := c.assign(ctx, c.cause); err != nil {
 		return err
 	}
+	if err := c.answerAway(ctx); err != nil {
+		return err
+	}
 	return c.openTicket(ctx)
 }
 
@@ -33,7 +36,7 @@ func (c *conversation) resolveContact(ctx workflow.Context) error {
 	}
 	c.ref.Episode = resolved.Episode
 	c.Status, c.InboxID, c.ChannelID = resolved.Status, resolved.InboxID, resolved.ChannelID
-	c.ContactID = resolved.ContactID
+	c.ContactID, c.answersAway = resolved.ContactID, resolved.AnswersAway
 	c.Deadlines.QuietAt, c.WindowCloses = resolved.QuietAt, resolved.WindowCloses
 	return nil
 }
@@ -84,6 +87,22 @@ func (c *conversation) planNotices(ctx workflow.Context, decision inbox.Assignme
 		if !slices.Contains(c.Notices, id) {
 			c.startNotice(id)
 		}
+	}
+	return nil
+}
+
+// answerAway tells the contact that nobody is there.
+func (c *conversation) answerAway(ctx workflow.Context) error {
+	if !c.answersAway || c.Status != inbox.StatusWaiting {
+		return nil
+	}
+	var answered activities.Answered
+	if err := workflow.ExecuteLocalActivity(databaseStep(ctx, "answer that nobody is there"), steps.AnswerAway, c.ref).Get(ctx, &answered); err != nil {
+		return fmt.Errorf("answer that nobody is there: %w", err)
+	}
+	if answered.MessageID != "" && !c.sends(answered.MessageID) {
+		c.Outbox = append(c.Outbox, Sending{MessageID: answered.MessageID, Queue: answered.Queue})
+		c.deliver()
 	}
 	return nil
 }

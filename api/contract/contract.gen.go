@@ -304,6 +304,24 @@ func (e Direction) Valid() bool {
 	}
 }
 
+// Defines values for EmailSettingsFromName.
+const (
+	EmailSettingsFromNameAgentAndCompany EmailSettingsFromName = "agent_and_company"
+	EmailSettingsFromNameCompany         EmailSettingsFromName = "company"
+)
+
+// Valid indicates whether the value is a known member of the EmailSettingsFromName enum.
+func (e EmailSettingsFromName) Valid() bool {
+	switch e {
+	case EmailSettingsFromNameAgentAndCompany:
+		return true
+	case EmailSettingsFromNameCompany:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EventKind.
 const (
 	EventKindAssigned             EventKind = "assigned"
@@ -460,6 +478,48 @@ func (e FormFieldType) Valid() bool {
 	}
 }
 
+// Defines values for MailServerTLS.
+const (
+	MailServerTLSNone     MailServerTLS = "none"
+	MailServerTLSStarttls MailServerTLS = "starttls"
+	MailServerTLSTLS      MailServerTLS = "tls"
+)
+
+// Valid indicates whether the value is a known member of the MailServerTLS enum.
+func (e MailServerTLS) Valid() bool {
+	switch e {
+	case MailServerTLSNone:
+		return true
+	case MailServerTLSStarttls:
+		return true
+	case MailServerTLSTLS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailboxProvider.
+const (
+	MailboxProviderGmail     MailboxProvider = "gmail"
+	MailboxProviderImap      MailboxProvider = "imap"
+	MailboxProviderOffice365 MailboxProvider = "office365"
+)
+
+// Valid indicates whether the value is a known member of the MailboxProvider enum.
+func (e MailboxProvider) Valid() bool {
+	switch e {
+	case MailboxProviderGmail:
+		return true
+	case MailboxProviderImap:
+		return true
+	case MailboxProviderOffice365:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageState.
 const (
 	MessageStateDelivered MessageState = "delivered"
@@ -523,6 +583,7 @@ func (e Priority) Valid() bool {
 // Defines values for ProblemCode.
 const (
 	ProblemCodeAlreadyConnected      ProblemCode = "already_connected"
+	ProblemCodeCannotCompose         ProblemCode = "cannot_compose"
 	ProblemCodeChannelDisabled       ProblemCode = "channel_disabled"
 	ProblemCodeChannelKindNotOffered ProblemCode = "channel_kind_not_offered"
 	ProblemCodeConflict              ProblemCode = "conflict"
@@ -535,11 +596,14 @@ const (
 	ProblemCodeHumanAgentOnly        ProblemCode = "human_agent_only"
 	ProblemCodeInternal              ProblemCode = "internal"
 	ProblemCodeInvalid               ProblemCode = "invalid"
+	ProblemCodeLoginRejected         ProblemCode = "login_rejected"
 	ProblemCodeMethodNotAllowed      ProblemCode = "method_not_allowed"
 	ProblemCodeNoReplyAddress        ProblemCode = "no_reply_address"
 	ProblemCodeNotFound              ProblemCode = "not_found"
 	ProblemCodeNothingToConnect      ProblemCode = "nothing_to_connect"
 	ProblemCodeOriginNotAllowed      ProblemCode = "origin_not_allowed"
+	ProblemCodePersonalMailbox       ProblemCode = "personal_mailbox"
+	ProblemCodeProviderNotSetUp      ProblemCode = "provider_not_set_up"
 	ProblemCodeRateLimited           ProblemCode = "rate_limited"
 	ProblemCodeSeatRequired          ProblemCode = "seat_required"
 	ProblemCodeTemplateRequired      ProblemCode = "template_required"
@@ -554,6 +618,8 @@ const (
 func (e ProblemCode) Valid() bool {
 	switch e {
 	case ProblemCodeAlreadyConnected:
+		return true
+	case ProblemCodeCannotCompose:
 		return true
 	case ProblemCodeChannelDisabled:
 		return true
@@ -579,6 +645,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalid:
 		return true
+	case ProblemCodeLoginRejected:
+		return true
 	case ProblemCodeMethodNotAllowed:
 		return true
 	case ProblemCodeNoReplyAddress:
@@ -588,6 +656,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeNothingToConnect:
 		return true
 	case ProblemCodeOriginNotAllowed:
+		return true
+	case ProblemCodePersonalMailbox:
+		return true
+	case ProblemCodeProviderNotSetUp:
 		return true
 	case ProblemCodeRateLimited:
 		return true
@@ -745,6 +817,24 @@ func (e WindowState) Valid() bool {
 	case WindowStateNone:
 		return true
 	case WindowStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TakeMailboxConsentParamsProvider.
+const (
+	TakeMailboxConsentParamsProviderGmail     TakeMailboxConsentParamsProvider = "gmail"
+	TakeMailboxConsentParamsProviderOffice365 TakeMailboxConsentParamsProvider = "office365"
+)
+
+// Valid indicates whether the value is a known member of the TakeMailboxConsentParamsProvider enum.
+func (e TakeMailboxConsentParamsProvider) Valid() bool {
+	switch e {
+	case TakeMailboxConsentParamsProviderGmail:
+		return true
+	case TakeMailboxConsentParamsProviderOffice365:
 		return true
 	default:
 		return false
@@ -910,6 +1000,21 @@ type AssignmentUpdate struct {
 // Attachment defines model for Attachment.
 type Attachment = inbox.Attachment
 
+// AttachmentCreate defines model for AttachmentCreate.
+type AttachmentCreate struct {
+	// ContentType The media type. The content is asked when it is missing or does not fit.
+	ContentType *string `json:"content_type,omitempty"`
+
+	// Data The bytes in base64 (RFC 4648, section 4).
+	Data string `json:"data"`
+
+	// Name One line.
+	Name Name `json:"name"`
+}
+
+// AttachmentsCreate Files of at most 20 MiB (20971520 bytes) together, before they are encoded.
+type AttachmentsCreate = []AttachmentCreate
+
 // Author defines model for Author.
 type Author struct {
 	// ID The contact or agent; null for automation and for a contact not yet resolved.
@@ -988,10 +1093,20 @@ type CannedReplyUpdate struct {
 type Channel struct {
 	// Assignment A channel's assignment rule.
 	Assignment Assignment `json:"assignment"`
-	CreatedAt  time.Time  `json:"created_at"`
+
+	// Connection The mailbox that the channel is connected to; null is none.
+	Connection *MailboxConnection `json:"connection"`
+	CreatedAt  time.Time          `json:"created_at"`
 
 	// Enabled Whether it takes anything in.
 	Enabled bool `json:"enabled"`
+
+	// ForwardingConfirmation A provider's latest question whether mail may be forwarded to the hosted address:
+	// open the URL, or type the code in at the provider's. Null is none.
+	ForwardingConfirmation *ForwardingConfirmation `json:"forwarding_confirmation"`
+
+	// HostedAddress Where the team forwards its mail to; null for other kinds than `email`.
+	HostedAddress *string `json:"hosted_address"`
 
 	// ID An opaque id.
 	//
@@ -1005,10 +1120,13 @@ type Channel struct {
 	Kind    ChannelKind `json:"kind"`
 	Name    string      `json:"name"`
 
+	// Provider Whose mailbox is connected: `gmail`, `office365` or `imap`; null is none.
+	Provider *string `json:"provider"`
+
 	// Revision Grows with every edit.
 	Revision int `json:"revision"`
 
-	// Settings The kind's own settings; FormSettings for `form`, ChatSettings for `chat`.
+	// Settings The kind's own settings; EmailSettings for `email`, FormSettings for `form`, ChatSettings for `chat`.
 	Settings ChannelSettings `json:"settings"`
 
 	// State Whether the provider still lets us in.
@@ -1033,7 +1151,7 @@ type ChannelCreate struct {
 	// Name One line.
 	Name Name `json:"name"`
 
-	// Settings The kind's own settings; FormSettings for `form`, ChatSettings for `chat`.
+	// Settings The kind's own settings; EmailSettings for `email`, FormSettings for `form`, ChatSettings for `chat`.
 	Settings *ChannelSettings `json:"settings,omitempty"`
 
 	// Tickets A channel's ticket settings; null is the default, off. `pipeline_id` null is the
@@ -1053,7 +1171,7 @@ type ChannelList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// ChannelSettings The kind's own settings; FormSettings for `form`, ChatSettings for `chat`.
+// ChannelSettings The kind's own settings; EmailSettings for `email`, FormSettings for `form`, ChatSettings for `chat`.
 type ChannelSettings = json.RawMessage
 
 // ChannelUpdate defines model for ChannelUpdate.
@@ -1065,7 +1183,7 @@ type ChannelUpdate struct {
 	// Name One line.
 	Name *Name `json:"name,omitempty"`
 
-	// Settings The kind's own settings; FormSettings for `form`, ChatSettings for `chat`.
+	// Settings The kind's own settings; EmailSettings for `email`, FormSettings for `form`, ChatSettings for `chat`.
 	Settings *ChannelSettings `json:"settings,omitempty"`
 
 	// Tickets A channel's ticket settings; null is the default, off. `pipeline_id` null is the
@@ -1084,7 +1202,8 @@ type ChatConversationStatus string
 
 // ChatMessage A message as the visitor may see it.
 type ChatMessage struct {
-	Author struct {
+	Attachments []ChatAttachment `json:"attachments"`
+	Author      struct {
 		Kind AuthorKind `json:"kind"`
 
 		// Name The answering agent's name.
@@ -1104,6 +1223,20 @@ type ChatMessage struct {
 	// Example: 019ab000-0000-7000-8000-000000000001
 	ID   ID     `json:"id"`
 	Text string `json:"text"`
+}
+
+// ChatAttachment defines model for ChatMessage.attachments.
+type ChatAttachment struct {
+	ContentType string `json:"content_type"`
+
+	// ID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+
+	// Size Bytes.
+	Size int64 `json:"size"`
 }
 
 // ChatMessageCreate defines model for ChatMessageCreate.
@@ -1359,6 +1492,34 @@ type Conversation struct {
 	Window Window `json:"window"`
 }
 
+// ConversationCreate defines model for ConversationCreate.
+type ConversationCreate struct {
+	// Attachments Files of at most 20 MiB (20971520 bytes) together, before they are encoded.
+	Attachments *AttachmentsCreate `json:"attachments,omitempty"`
+
+	// ChannelID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ChannelID ID `json:"channel_id"`
+
+	// ClientID An id of the client's own, such as a UUID, that makes sending again harmless.
+	ClientID *ClientID `json:"client_id,omitempty"`
+
+	// HTML The same as HTML; it is sanitised.
+	HTML *string `json:"html,omitempty"`
+
+	// Subject One line.
+	Subject Name   `json:"subject"`
+	Text    string `json:"text"`
+	To      struct {
+		// Email A bare mail address.
+		Email Email `json:"email"`
+
+		// Name One line; may be empty.
+		Name *Label `json:"name,omitempty"`
+	} `json:"to"`
+}
+
 // ConversationList defines model for ConversationList.
 type ConversationList struct {
 	Items []Conversation `json:"items"`
@@ -1379,6 +1540,48 @@ type Direction string
 
 // Email A bare mail address.
 type Email = string
+
+// EmailSettings The settings of a channel of kind `email`.
+type EmailSettings struct {
+	// Address The team's own address, which forwards its mail to the channel's hosted one
+	// and which answers come from; empty is the hosted address itself. It can be
+	// connected once. A connected mailbox has its own.
+	//
+	//
+	// Example: support@example.com
+	Address *string `json:"address,omitempty"`
+
+	// AwayMessage The automatic answer when nobody is available.
+	AwayMessage *struct {
+		// Text Empty is none.
+		Text *string `json:"text,omitempty"`
+	} `json:"away_message,omitempty"`
+
+	// FromName The name that answers carry: `agent_and_company`, the default, is "Ann Example at
+	// Acme", `company` is "Acme". Office 365 does not let it be chosen: there the
+	// setting is absent, and asking for it is refused with 422.
+	FromName *EmailSettingsFromName `json:"from_name,omitempty"`
+
+	// OriginalSender Whether a message that somebody forwarded by hand is logged on the contact who
+	// wrote it, or on the one who forwarded it.
+	OriginalSender *bool `json:"original_sender,omitempty"`
+
+	// Signature Stands below what agents write.
+	Signature *struct {
+		// HTML Empty is none. It is sanitised; in its text `{{sender.full_name}}`,
+		// `{{sender.first_name}}` and `{{sender.last_name}}` are the agent's, any other
+		// token is refused with 422.
+		//
+		//
+		// Example: <p>{{sender.full_name}}<br>Acme Support</p>
+		HTML *string `json:"html,omitempty"`
+	} `json:"signature,omitempty"`
+}
+
+// EmailSettingsFromName The name that answers carry: `agent_and_company`, the default, is "Ann Example at
+// Acme", `company` is "Acme". Office 365 does not let it be chosen: there the
+// setting is absent, and asking for it is refused with 422.
+type EmailSettingsFromName string
 
 // Embed defines model for Embed.
 type Embed struct {
@@ -1482,6 +1685,10 @@ type FormSettings struct {
 	Title    *string `json:"title,omitempty"`
 }
 
+// ForwardingConfirmation A provider's latest question whether mail may be forwarded to the hosted address:
+// open the URL, or type the code in at the provider's. Null is none.
+type ForwardingConfirmation = inbox.ForwardingConfirmation
+
 // Hours Weekly time ranges in a time zone, less holidays; null is always.
 type Hours = inbox.Hours
 
@@ -1550,10 +1757,72 @@ type IssuedToken struct {
 // Label One line; may be empty.
 type Label = string
 
+// MailServer A server and the way in; only for `imap`, which needs both.
+type MailServer struct {
+	Host string `json:"host"`
+
+	// Password Stored encrypted; no answer shows it.
+	Password *string `json:"password,omitempty"`
+	Port     int     `json:"port"`
+
+	// TLS `none` is for a server on the same machine.
+	TLS      MailServerTLS `json:"tls"`
+	Username *string       `json:"username,omitempty"`
+}
+
+// MailServerTLS `none` is for a server on the same machine.
+type MailServerTLS string
+
+// MailboxConnect defines model for MailboxConnect.
+type MailboxConnect struct {
+	// Address A bare mail address.
+	Address *Email `json:"address,omitempty"`
+
+	// Folder What is read; INBOX when absent.
+	Folder *string `json:"folder,omitempty"`
+
+	// Imap A server and the way in; only for `imap`, which needs both.
+	Imap     *MailServer     `json:"imap,omitempty"`
+	Provider MailboxProvider `json:"provider"`
+
+	// SMTP A server and the way in; only for `imap`, which needs both.
+	SMTP *MailServer `json:"smtp,omitempty"`
+}
+
+// MailboxConnection The mailbox that the channel is connected to; null is none.
+type MailboxConnection struct {
+	Address string `json:"address"`
+
+	// CheckedAt When everything new had been read.
+	CheckedAt    *time.Time `json:"checked_at"`
+	ConnectedAt  time.Time  `json:"connected_at"`
+	FailingSince *time.Time `json:"failing_since"`
+
+	// Problem Why it cannot be read. `rejected`: it has to be connected again; `throttled`: the
+	// provider asks to wait; `unreadable`: it is tried again.
+	Problem  *string         `json:"problem"`
+	Provider MailboxProvider `json:"provider"`
+}
+
+// MailboxConsent defines model for MailboxConsent.
+type MailboxConsent struct {
+	// AuthorizationURL The provider's page.
+	AuthorizationURL string `json:"authorization_url"`
+
+	// ExpiresAt Until when its answer is taken.
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// MailboxProvider defines model for MailboxProvider.
+type MailboxProvider string
+
 // Message defines model for Message.
 type Message struct {
 	Attachments []Attachment `json:"attachments"`
 	Author      Author       `json:"author"`
+
+	// Automatic A program wrote it, such as an out-of-office reply: it asks for nothing.
+	Automatic bool `json:"automatic"`
 
 	// ConversationID An opaque id.
 	//
@@ -1576,6 +1845,9 @@ type Message struct {
 	// Example: 019ab000-0000-7000-8000-000000000001
 	ID                ID      `json:"id"`
 	ProviderMessageID *string `json:"provider_message_id"`
+
+	// QuotedText The earlier conversation that a mail program put below `text`.
+	QuotedText *string `json:"quoted_text"`
 
 	// State `received` for messages in. Messages out follow the provider's answers;
 	// `unknown` may or may not have left.
@@ -1682,9 +1954,9 @@ type Problem struct {
 	// * 401 `unauthorized`, 403 `forbidden`, `origin_not_allowed`, 404 `not_found`, 405 `method_not_allowed`
 	// * 409 `conflict`, `channel_disabled`, `conversation_closed`, `conversation_open`, `window_closed`,
 	//   `human_agent_only`, `template_required`, `consent_missing`, `no_reply_address`, `already_connected`,
-	//   `nothing_to_connect`
+	//   `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`
 	// * 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
-	//   `channel_kind_not_offered`, 429 `rate_limited`
+	//   `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
 	// * 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, 503 `unavailable`
 	Code ProblemCode `json:"code"`
 
@@ -1711,9 +1983,9 @@ type Problem struct {
 //   - 401 `unauthorized`, 403 `forbidden`, `origin_not_allowed`, 404 `not_found`, 405 `method_not_allowed`
 //   - 409 `conflict`, `channel_disabled`, `conversation_closed`, `conversation_open`, `window_closed`,
 //     `human_agent_only`, `template_required`, `consent_missing`, `no_reply_address`, `already_connected`,
-//     `nothing_to_connect`
+//     `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`
 //   - 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
-//     `channel_kind_not_offered`, 429 `rate_limited`
+//     `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
 //   - 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, 503 `unavailable`
 type ProblemCode string
 
@@ -1752,6 +2024,9 @@ type QuarantineList struct {
 
 // ReplyCreate defines model for ReplyCreate.
 type ReplyCreate struct {
+	// Attachments Files of at most 20 MiB (20971520 bytes) together, before they are encoded.
+	Attachments *AttachmentsCreate `json:"attachments,omitempty"`
+
 	// ClientID Chosen by the client, unique per conversation; makes the reply idempotent.
 	ClientID *string `json:"client_id,omitempty"`
 
@@ -2245,6 +2520,16 @@ type SubmitFormFormdataBody struct {
 // SubmitFormMultipartBody defines parameters for SubmitForm.
 type SubmitFormMultipartBody map[string]interface{}
 
+// TakeMailboxConsentParams defines parameters for TakeMailboxConsent.
+type TakeMailboxConsentParams struct {
+	State *string `form:"state,omitempty" json:"state,omitempty"`
+	Code  *string `form:"code,omitempty" json:"code,omitempty"`
+	Error *string `form:"error,omitempty" json:"error,omitempty"`
+}
+
+// TakeMailboxConsentParamsProvider defines parameters for TakeMailboxConsent.
+type TakeMailboxConsentParamsProvider string
+
 // UpdateAccountJSONRequestBody defines body for UpdateAccount for application/json ContentType.
 type UpdateAccountJSONRequestBody = AccountUpdate
 
@@ -2266,11 +2551,17 @@ type UpdateCannedReplyJSONRequestBody = CannedReplyUpdate
 // UpdateChannelJSONRequestBody defines body for UpdateChannel for application/json ContentType.
 type UpdateChannelJSONRequestBody = ChannelUpdate
 
+// ConnectChannelJSONRequestBody defines body for ConnectChannel for application/json ContentType.
+type ConnectChannelJSONRequestBody = MailboxConnect
+
 // UpdateContactJSONRequestBody defines body for UpdateContact for application/json ContentType.
 type UpdateContactJSONRequestBody = ContactUpdate
 
 // MergeContactJSONRequestBody defines body for MergeContact for application/json ContentType.
 type MergeContactJSONRequestBody = ContactMerge
+
+// CreateConversationJSONRequestBody defines body for CreateConversation for application/json ContentType.
+type CreateConversationJSONRequestBody = ConversationCreate
 
 // AssignConversationJSONRequestBody defines body for AssignConversation for application/json ContentType.
 type AssignConversationJSONRequestBody = AssignmentUpdate
@@ -2382,7 +2673,10 @@ type ServerInterface interface {
 	// UpdateChannel Change a channel
 	// (PATCH /api/v1/channels/{id})
 	UpdateChannel(c *gin.Context, id PathID)
-	// ConnectChannel Connect the channel to its provider's account
+	// DisconnectChannel Disconnect the mailbox
+	// (DELETE /api/v1/channels/{id}/connect)
+	DisconnectChannel(c *gin.Context, id PathID)
+	// ConnectChannel Connect the channel to a mailbox
 	// (POST /api/v1/channels/{id}/connect)
 	ConnectChannel(c *gin.Context, id PathID)
 	// GetEmbed What to paste into a website
@@ -2409,6 +2703,9 @@ type ServerInterface interface {
 	// ListConversations Conversations, latest message first
 	// (GET /api/v1/conversations)
 	ListConversations(c *gin.Context, params ListConversationsParams)
+	// CreateConversation Begin a conversation by writing to somebody
+	// (POST /api/v1/conversations)
+	CreateConversation(c *gin.Context)
 	// GetConversation One conversation
 	// (GET /api/v1/conversations/{id})
 	GetConversation(c *gin.Context, id PathID)
@@ -2526,6 +2823,9 @@ type ServerInterface interface {
 	// CreateChatMessage Say something
 	// (POST /chat/{channel_id}/messages)
 	CreateChatMessage(c *gin.Context, channelID ChannelID)
+	// GetChatAttachment Download a file of the visitor's thread
+	// (GET /chat/{channel_id}/messages/{message_id}/attachments/{attachment_id})
+	GetChatAttachment(c *gin.Context, channelID ChannelID, messageID ID, attachmentID ID)
 	// CreateChatSession Begin or continue a visitor's session
 	// (POST /chat/{channel_id}/sessions)
 	CreateChatSession(c *gin.Context, channelID ChannelID)
@@ -2535,6 +2835,9 @@ type ServerInterface interface {
 	// SubmitForm Submit a form
 	// (POST /forms/{channel_id}/submissions)
 	SubmitForm(c *gin.Context, channelID ChannelID)
+	// TakeMailboxConsent Where a provider sends a person back
+	// (GET /oauth/{provider}/callback)
+	TakeMailboxConsent(c *gin.Context, provider TakeMailboxConsentParamsProvider, params TakeMailboxConsentParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -2943,6 +3246,31 @@ func (siw *ServerInterfaceWrapper) UpdateChannel(c *gin.Context) {
 	siw.Handler.UpdateChannel(c, id)
 }
 
+// DisconnectChannel operation middleware
+func (siw *ServerInterfaceWrapper) DisconnectChannel(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DisconnectChannel(c, id)
+}
+
 // ConnectChannel operation middleware
 func (siw *ServerInterfaceWrapper) ConnectChannel(c *gin.Context) {
 
@@ -3253,6 +3581,19 @@ func (siw *ServerInterfaceWrapper) ListConversations(c *gin.Context) {
 	}
 
 	siw.Handler.ListConversations(c, params)
+}
+
+// CreateConversation operation middleware
+func (siw *ServerInterfaceWrapper) CreateConversation(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateConversation(c)
 }
 
 // GetConversation operation middleware
@@ -4418,6 +4759,49 @@ func (siw *ServerInterfaceWrapper) CreateChatMessage(c *gin.Context) {
 	siw.Handler.CreateChatMessage(c, channelID)
 }
 
+// GetChatAttachment operation middleware
+func (siw *ServerInterfaceWrapper) GetChatAttachment(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID ChannelID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Param("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "message_id" -------------
+	var messageID ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message_id", c.Param("message_id"), &messageID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter message_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "attachment_id" -------------
+	var attachmentID ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "attachment_id", c.Param("attachment_id"), &attachmentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter attachment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetChatAttachment(c, channelID, messageID, attachmentID)
+}
+
 // CreateChatSession operation middleware
 func (siw *ServerInterfaceWrapper) CreateChatSession(c *gin.Context) {
 
@@ -4493,6 +4877,58 @@ func (siw *ServerInterfaceWrapper) SubmitForm(c *gin.Context) {
 	siw.Handler.SubmitForm(c, channelID)
 }
 
+// TakeMailboxConsent operation middleware
+func (siw *ServerInterfaceWrapper) TakeMailboxConsent(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider TakeMailboxConsentParamsProvider
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", c.Param("provider"), &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter provider: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeMailboxConsentParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code", c.Request.URL.Query(), &params.Code, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter code: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "error" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error", c.Request.URL.Query(), &params.Error, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter error: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.TakeMailboxConsent(c, provider, params)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -4525,11 +4961,14 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/chat/:channel_id/sessions", wrapper.CreateChatSession)
 	router.GET(options.BaseURL+"/chat/:channel_id/messages", wrapper.ListChatMessages)
 	router.POST(options.BaseURL+"/chat/:channel_id/messages", wrapper.CreateChatMessage)
+	router.GET(options.BaseURL+"/chat/:channel_id/messages/:message_id/attachments/:attachment_id", wrapper.GetChatAttachment)
 	router.GET(options.BaseURL+"/chat/:channel_id/events", wrapper.StreamChatEvents)
 	router.POST(options.BaseURL+"/chat/:channel_id/identify", wrapper.IdentifyVisitor)
+	router.GET(options.BaseURL+"/oauth/:provider/callback", wrapper.TakeMailboxConsent)
 	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	router.PUT(options.BaseURL+"/api/v1/me/availability", wrapper.SetMyAvailability)
 	router.GET(options.BaseURL+"/api/v1/conversations", wrapper.ListConversations)
+	router.POST(options.BaseURL+"/api/v1/conversations", wrapper.CreateConversation)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id", wrapper.GetConversation)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages", wrapper.ListMessages)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages/:message_id/attachments/:attachment_id", wrapper.GetAttachment)
@@ -4566,6 +5005,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.PATCH(options.BaseURL+"/api/v1/channels/:id", wrapper.UpdateChannel)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/preview", wrapper.PreviewChannel)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/embed", wrapper.GetEmbed)
+	router.DELETE(options.BaseURL+"/api/v1/channels/:id/connect", wrapper.DisconnectChannel)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/connect", wrapper.ConnectChannel)
 	router.GET(options.BaseURL+"/api/v1/agents", wrapper.ListAgents)
 	router.POST(options.BaseURL+"/api/v1/agents", wrapper.CreateAgent)

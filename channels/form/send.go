@@ -16,7 +16,7 @@ type Mailer interface {
 }
 
 // Queue implements channels.Sender: answers leave by mail.
-func (*Channel) Queue() string { return mail.Queue }
+func (*Channel) Queue(inbox.Channel) string { return mail.Queue }
 
 // CheckAddress implements channels.Addresser.
 func (*Channel) CheckAddress(out channels.Outgoing) error {
@@ -36,31 +36,24 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 		return channels.Accepted{}, &channels.SendError{Code: inbox.CodeInternal, Outcome: channels.Final, Err: err}
 	}
 	from := cmp.Or(settings.From.Address, c.from)
+	// The submitter's mails in the thread have ids of their own. The submission's,
+	// which nobody was sent, is the root that keeps a thread's answers together.
+	domain := from[strings.LastIndex(from, "@")+1:]
 	answer := mail.Mail{
 		From: from, FromName: cmp.Or(settings.From.Name, out.Account.Name),
 		To:        out.Conversation.ReplyTo,
-		Subject:   replySubject(out.Conversation.Subject),
+		Subject:   mail.ReplySubject(out.Conversation.Subject),
 		Text:      out.Message.Text,
 		HTML:      channels.SafeHTML(out.Message.HTML),
-		MessageID: messageID(out.Message.ProviderMessageID, from),
+		MessageID: mail.MessageID(out.Message.ProviderMessageID, domain),
 		Automatic: out.Message.Author.Kind == inbox.AuthorAutomation,
 	}
+	for _, file := range out.Files {
+		answer.Attachments = append(answer.Attachments, mail.Attachment(file))
+	}
 	for _, earlier := range out.References {
-		answer.InReplyTo = messageID(earlier, from)
+		answer.InReplyTo = mail.MessageID(earlier, domain)
 		answer.References = append(answer.References, answer.InReplyTo)
 	}
 	return channels.Accepted{}, c.mail.Send(ctx, answer)
-}
-
-// messageID makes our own id of a message one of mail. The submission's, which
-// nobody was sent, is the root that keeps a thread's answers together.
-func messageID(id, from string) string {
-	return id + from[strings.LastIndex(from, "@"):]
-}
-
-func replySubject(subject string) string {
-	if len(subject) >= 3 && strings.EqualFold(subject[:3], "re:") {
-		return subject
-	}
-	return "Re: " + subject
 }

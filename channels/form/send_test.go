@@ -66,6 +66,24 @@ func TestAnAnswerGoesByMailToTheSubmitterInTheThread(t *testing.T) {
 	}
 }
 
+func TestAnAnswerToAMailInTheThreadNamesThatMail(t *testing.T) {
+	t.Parallel()
+	var box outbox
+	answer := answerTo(`{}`)
+	answer.References = append(answer.References, "CAF123@mail.home.test")
+	answer.Files = []channels.File{{Name: "plan.pdf", ContentType: "application/pdf", Data: []byte("%PDF")}}
+	if _, err := form.New(&box, "support@acme.test").Send(t.Context(), answer); err != nil {
+		t.Fatal(err)
+	}
+	got := box.sent[0]
+	if got.InReplyTo != "CAF123@mail.home.test" || got.References[0] != "submission@acme.test" {
+		t.Errorf("thread %q, %v", got.InReplyTo, got.References)
+	}
+	if len(got.Attachments) != 1 || got.Attachments[0].Name != "plan.pdf" || string(got.Attachments[0].Data) != "%PDF" {
+		t.Errorf("attachments %+v", got.Attachments)
+	}
+}
+
 func TestAFormWithoutASenderUsesTheInstallations(t *testing.T) {
 	t.Parallel()
 	var box outbox

@@ -25,6 +25,8 @@ type Mail struct {
 	To       string
 	// ReplyTo is where answers go; "" is From.
 	ReplyTo string
+	// Bounces is where servers report failed deliveries; "" is From.
+	Bounces string
 	Subject string
 	Text    string
 	// HTML is the same as Text for clients that show it; may be "".
@@ -49,8 +51,29 @@ type Attachment struct {
 	Data        []byte
 }
 
-// message builds the MIME message. An error is the caller's mistake and names
-// no address.
+// EnvelopeFrom is where failed deliveries are reported; "", the null sender, is
+// nowhere (RFC 5321, 4.5.5).
+func (m Mail) EnvelopeFrom() string {
+	if m.Automatic {
+		return ""
+	}
+	return cmp.Or(m.Bounces, m.From)
+}
+
+// Raw is the whole MIME message as it goes over the wire, with the date of now;
+// From must be set. An error is the caller's mistake and names no address.
+func (m Mail) Raw() ([]byte, error) {
+	msg, err := m.message()
+	if err != nil {
+		return nil, err
+	}
+	var raw bytes.Buffer
+	if _, err := msg.WriteTo(&raw); err != nil {
+		return nil, fmt.Errorf("write mail: %w", err)
+	}
+	return raw.Bytes(), nil
+}
+
 func (m Mail) message() (*gomail.Msg, error) {
 	replyTo := cmp.Or(m.ReplyTo, m.From)
 	for _, field := range []struct{ name, address string }{{"from", m.From}, {"to", m.To}, {"reply-to", replyTo}} {

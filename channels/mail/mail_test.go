@@ -58,10 +58,23 @@ func TestAMailWithoutFromComesFromTheDefault(t *testing.T) {
 	}
 }
 
+func TestFailedDeliveriesAreReportedWhereTheMailSays(t *testing.T) {
+	t.Parallel()
+	mail := greeting()
+	mail.Bounces = "reply+1@company.test"
+	got, envelope := deliver(t, mail)
+	if got.from != mail.Bounces || strings.Contains(string(got.raw), mail.Bounces) {
+		t.Errorf("bounces go to %q", got.from)
+	}
+	if from := envelope.GetHeader("From"); !strings.Contains(from, "<support@company.test>") {
+		t.Errorf("from %q", from)
+	}
+}
+
 func TestAutomaticMailIsMarkedAndDoesNotBounce(t *testing.T) {
 	t.Parallel()
 	mail := greeting()
-	mail.Automatic = true
+	mail.Automatic, mail.Bounces = true, "reply+1@company.test"
 	got, envelope := deliver(t, mail)
 	if got.from != "" {
 		t.Errorf("bounces go to %q", got.from)

@@ -1,12 +1,14 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"slices"
 	"strconv"
 	"time"
@@ -46,8 +48,8 @@ type Settings struct {
 	// From is the default author's address.
 	From string
 
-	// roots is a test's certificate authority; nil is the system's.
-	roots *x509.CertPool
+	// Roots are a test's certificate authorities; nil is the system's.
+	Roots *x509.CertPool
 }
 
 // Sender sends mail through one server, one connection a message. It is safe
@@ -82,8 +84,8 @@ func NewSender(settings Settings) (*Sender, error) {
 	default:
 		return nil, fmt.Errorf("unknown TLS mode %q", settings.TLS)
 	}
-	if settings.roots != nil {
-		options = append(options, gomail.WithTLSConfig(&tls.Config{ServerName: host, RootCAs: settings.roots}))
+	if settings.Roots != nil {
+		options = append(options, gomail.WithTLSConfig(&tls.Config{ServerName: host, RootCAs: settings.Roots}))
 	}
 	if settings.Hello != "" {
 		options = append(options, gomail.WithHELO(settings.Hello))
@@ -98,25 +100,33 @@ func NewSender(settings Settings) (*Sender, error) {
 	return &Sender{settings: settings, host: host, options: options}, nil
 }
 
-// Send makes one try. nil means that the server took the message. Errors are
-// *channels.SendError and name neither addresses nor what the server said, which
-// often repeats them (B12):
+// Send makes one try to send a mail; From "" is the settings'. It fails like
+// SendRaw, and finally when the mail cannot be built.
+func (s *Sender) Send(ctx context.Context, m Mail) error {
+	m.From = cmp.Or(m.From, s.settings.From)
+	raw, err := m.Raw()
+	if err != nil {
+		return final(fmt.Errorf("build mail: %w", err))
+	}
+	return s.SendRaw(ctx, m.EnvelopeFrom(), m.To, raw)
+}
+
+// SendRaw makes one try to send a message as Mail.Raw built it. from, where
+// bounces go, and to are bare addresses; from "" is the null sender. nil means
+// that the server took the message. Errors are *channels.SendError and name
+// neither addresses nor what the server said, which often repeats them (B12):
 //
 //   - Final when the server refuses the recipient or the content with 5xx, and
-//     when the message cannot be built;
+//     when an address is none;
 //   - Unknown when the connection broke between the end of the message and the
 //     server's answer;
 //   - Retry otherwise, also for a server that refuses us altogether.
 //
 // Once the message is on its way, cancelling ctx does not interrupt it: its
 // deadline does.
-func (s *Sender) Send(ctx context.Context, m Mail) error {
-	if m.From == "" {
-		m.From = s.settings.From
-	}
-	msg, err := m.message()
-	if err != nil {
-		return final(fmt.Errorf("build mail: %w", err))
+func (s *Sender) SendRaw(ctx context.Context, from, to string, raw []byte) error {
+	if from != "" && !channels.ValidEmail(from) || !channels.ValidEmail(to) {
+		return final(errors.New("the envelope names what is no mail address"))
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -126,7 +136,7 @@ func (s *Sender) Send(ctx context.Context, m Mail) error {
 	}
 	// After an answer there is nothing left that closing could tell.
 	defer func() { _ = conn.Close() }()
-	if err := transfer(conn, m, msg); err != nil {
+	if err := transfer(conn, from, to, raw); err != nil {
 		return err
 	}
 	_ = conn.Quit()
@@ -153,23 +163,42 @@ func (s *Sender) connect(ctx context.Context) (*smtp.Client, error) {
 }
 
 // transfer is the SMTP transaction (RFC 5321, 3.3).
-func transfer(conn *smtp.Client, m Mail, msg *gomail.Msg) error {
-	sender := "<" + m.From + ">"
-	if m.Automatic {
-		sender = "<>"
-	}
-	if err := conn.Mail(sender); err != nil {
+func transfer(conn *smtp.Client, from, to string, raw []byte) error {
+	if err := conn.Mail("<" + from + ">"); err != nil {
 		return retry("sender", err)
 	}
-	if err := conn.Rcpt("<" + m.To + ">"); err != nil {
+	if err := conn.Rcpt("<" + to + ">"); err != nil {
 		return refused("recipient", err)
 	}
 	data, err := conn.Data()
 	if err != nil {
 		return refused("data", err)
 	}
-	if _, err := msg.WriteTo(data); err != nil {
+	if _, err := data.Write(raw); err != nil {
 		return retry("content", err)
 	}
 	return ended(data.Close())
+}
+
+// loginCodes are the answers to a login that another password could change
+// (RFC 4954, 4 and 6).
+var loginCodes = []int{530, 534, 535}
+
+// ErrLogin says that the server does not accept our user name and password.
+var ErrLogin = errors.New("the mail server refuses the login")
+
+// Try connects and logs in, and sends nothing. Errors are ErrLogin or about the
+// connection.
+func (s *Sender) Try(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	conn, err := s.connect(ctx)
+	if answer, ok := errors.AsType[*textproto.Error](err); ok && slices.Contains(loginCodes, answer.Code) {
+		return ErrLogin
+	}
+	if err != nil {
+		return describe("connect", err)
+	}
+	_ = conn.Quit()
+	return nil
 }

@@ -94,6 +94,19 @@ func TestMailThatCannotBeBuiltIsFinal(t *testing.T) {
 	}
 }
 
+func TestAMessageGoesToOneAddressOnly(t *testing.T) {
+	t.Parallel()
+	const ada, many = "ada@example.test", "ada@example.test>\r\nRCPT TO:<eve@example.test"
+	sender, err := NewSender(Settings{Address: "127.0.0.1:0", TLS: TLSNone, From: "support@company.test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, envelope := range [][2]string{{"", ""}, {"", many}, {many, ada}, {"Ada <ada@example.test>", ada}} {
+		err := sender.SendRaw(t.Context(), envelope[0], envelope[1], []byte("Subject: Hello\r\n\r\nHello\r\n"))
+		failed(t, err, channels.Final, inbox.CodeDeliveryFailed)
+	}
+}
+
 func TestAPasswordTravelsUnderTLSOnly(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []TLS{TLSStart, TLSImplicit} {
@@ -112,6 +125,36 @@ func TestAPasswordTravelsUnderTLSOnly(t *testing.T) {
 	}
 	if _, err := NewSender(Settings{Address: "127.0.0.1:25", TLS: TLSNone, Username: "switchboard", From: "a@b.test"}); err == nil {
 		t.Fatal("a password without TLS is accepted")
+	}
+}
+
+func TestALoginCanBeTried(t *testing.T) {
+	t.Parallel()
+	server := &server{password: "secret"}
+	server.start(t, TLSStart)
+	try := func(change func(*Settings)) error {
+		settings := Settings{
+			Address: server.address, TLS: TLSStart, Username: "switchboard", Password: "secret",
+			From: "support@company.test", Roots: server.roots,
+		}
+		change(&settings)
+		sender, err := NewSender(settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sender.Try(t.Context())
+	}
+	if err := try(func(*Settings) {}); err != nil {
+		t.Error(err)
+	}
+	if err := try(func(s *Settings) { s.Password = "wrong" }); !errors.Is(err, ErrLogin) {
+		t.Errorf("a wrong password: %v", err)
+	}
+	if err := try(func(s *Settings) { s.Roots = nil }); err == nil || errors.Is(err, ErrLogin) {
+		t.Errorf("an unknown certificate: %v", err)
+	}
+	if len(server.got) != 0 {
+		t.Error("a mail was sent")
 	}
 }
 
@@ -148,7 +191,7 @@ func greeting() Mail {
 
 func send(t *testing.T, server *server, settings Settings, mail Mail) error {
 	t.Helper()
-	settings.Address, settings.From, settings.roots = server.address, "support@company.test", server.roots
+	settings.Address, settings.From, settings.Roots = server.address, "support@company.test", server.roots
 	sender, err := NewSender(settings)
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"switchboard/api"
 	"switchboard/channels"
 	"switchboard/channels/chat"
+	"switchboard/channels/email"
 	"switchboard/channels/form"
 	"switchboard/inbox"
 	"switchboard/routing"
@@ -39,10 +40,13 @@ type demoChannel struct {
 	ID   string            `json:"id"`
 	Kind inbox.ChannelKind `json:"kind"`
 	Name string            `json:"name"`
+	// HostedAddress is where an e-mail channel's mail is to be forwarded.
+	HostedAddress string `json:"hosted_address,omitempty"`
 }
 
 // loadDemo returns what an earlier start made, or makes it. A start that was
-// interrupted halfway is taken up where it stopped.
+// interrupted halfway is taken up where it stopped, and data made before there
+// was e-mail gets its channel.
 func loadDemo(ctx context.Context, s *store.Store, file string, onlyAdmin bool) (demo, error) {
 	raw, err := os.ReadFile(file)
 	if err == nil {
@@ -50,7 +54,7 @@ func loadDemo(ctx context.Context, s *store.Store, file string, onlyAdmin bool) 
 		if err := json.Unmarshal(raw, &d); err != nil {
 			return demo{}, fmt.Errorf("read %s: %w", file, err)
 		}
-		return d, nil
+		return addMail(ctx, s, file, d)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return demo{}, fmt.Errorf("read demo data: %w", err)
@@ -66,6 +70,49 @@ func loadDemo(ctx context.Context, s *store.Store, file string, onlyAdmin bool) 
 	return m.demo, writeJSON(file, m.demo)
 }
 
+// addMail adds the e-mail channel to demo data without one. It goes into the
+// chat's inbox and by the chat's rule; where the chat is gone, so is the wish.
+func addMail(ctx context.Context, s *store.Store, file string, d demo) (demo, error) {
+	kind := func(kind inbox.ChannelKind) func(demoChannel) bool {
+		return func(c demoChannel) bool { return c.Kind == kind }
+	}
+	website := slices.IndexFunc(d.Channels, kind(inbox.KindChat))
+	if website < 0 || slices.ContainsFunc(d.Channels, kind(inbox.KindEmail)) {
+		return d, nil
+	}
+	like, err := s.Channel(ctx, d.Channels[website].ID)
+	if inbox.CodeOf(err) == inbox.CodeNotFound {
+		return d, nil
+	}
+	if err != nil {
+		return demo{}, fmt.Errorf("read demo channel: %w", err)
+	}
+	m := maker{ctx: ctx, store: s, demo: d}
+	m.mail(like.InboxID, like.Assignment, like.Tickets)
+	if m.err != nil {
+		return demo{}, fmt.Errorf("add to demo data: %w", m.err)
+	}
+	return m.demo, writeJSON(file, m.demo)
+}
+
+// address fills in the hosted addresses, which the domain is part of.
+func (d demo) address(ctx context.Context, s *store.Store, domain string) error {
+	for i, c := range d.Channels {
+		if c.Kind != inbox.KindEmail {
+			continue
+		}
+		channel, err := s.Channel(ctx, c.ID)
+		if inbox.CodeOf(err) == inbox.CodeNotFound {
+			continue // deleted since
+		}
+		if err != nil {
+			return fmt.Errorf("read demo channel: %w", err)
+		}
+		d.Channels[i].HostedAddress = email.HostedAddress(channel.HostedToken, domain)
+	}
+	return nil
+}
+
 // maker makes what is not there yet and remembers the first error.
 type maker struct {
 	ctx   context.Context
@@ -74,8 +121,8 @@ type maker struct {
 	err   error
 }
 
-// everything is one inbox with a form and a chat, two teams, and three agents
-// with a seat and one without.
+// everything is one inbox with a form, a chat and e-mail, two teams, and three
+// agents with a seat and one without.
 func (m *maker) everything() {
 	ada := m.demo.Agents[0].ID
 	ben := m.agent(inbox.Agent{Name: "Ben Baker", Email: "ben@demo.example", Seat: true})
@@ -101,6 +148,14 @@ func (m *maker) everything() {
 		InboxID: support, Name: "Website chat",
 		Assignment: rule, Tickets: tickets, Settings: json.RawMessage(demoChat),
 	})
+	m.mail(support, rule, tickets)
+}
+
+func (m *maker) mail(inboxID string, rule inbox.Assignment, tickets inbox.TicketDefaults) {
+	m.channel(new(email.Channel), inbox.Channel{
+		InboxID: inboxID, Name: "Support mail",
+		Assignment: rule, Tickets: tickets, Settings: json.RawMessage(demoMail),
+	})
 }
 
 const demoForm = `{
@@ -115,6 +170,11 @@ const demoForm = `{
     {"name": "message", "label": "Message", "type": "textarea", "required": true, "maps_to": "message"},
     {"name": "campaign", "label": "Campaign", "type": "hidden", "default": "website"}
   ]
+}`
+
+const demoMail = `{
+  "from_name": "agent_and_company",
+  "signature": {"html": "<p>{{sender.full_name}}<br>Demo support</p>"}
 }`
 
 const demoChat = `{"welcome_message": "Hello! How can we help?"}`

@@ -18,6 +18,7 @@ import (
 	"switchboard/cmd/dev/mailbox"
 	"switchboard/cmd/serve"
 	"switchboard/config"
+	"switchboard/inbox"
 	"switchboard/workflows"
 )
 
@@ -56,14 +57,23 @@ func (d *dev) start(ctx context.Context) error {
 	if err := d.startEngine(ctx, logger); err != nil || d.options.engineOnly {
 		return err
 	}
-	if d.options.http, err = pick(ctx, d.options.http); err != nil {
-		return err
-	}
-	d.say("Mail catcher …")
 	if !d.options.mailGiven {
 		d.options.mail = orFree(ctx, d.options.mail)
 	}
-	d.mailbox, err = mailbox.Start(ctx, mailbox.Options{SMTPAddress: d.options.smtp, HTTPAddress: d.options.mail, Dir: d.options.data})
+	// Mails link to the API and come in at a port that is printed.
+	for _, address := range []struct {
+		what, flag string
+		address    *string
+	}{
+		{"the API", "http", &d.options.http}, {"mail that comes in", "smtp", &d.options.smtp},
+		{"the mail catcher", "mail", &d.options.mail},
+	} {
+		if *address.address, err = pick(ctx, *address.address); err != nil {
+			return fmt.Errorf("the address for %s (choose another with -%s): %w", address.what, address.flag, err)
+		}
+	}
+	d.say("Mail catcher …")
+	d.mailbox, err = mailbox.Start(ctx, mailbox.Options{SMTPAddress: "127.0.0.1:0", HTTPAddress: d.options.mail, Dir: d.options.data})
 	if err != nil {
 		return fmt.Errorf("start mail catcher: %w", err)
 	}
@@ -82,11 +92,14 @@ func (d *dev) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := data.address(ctx, d.server.Store(), cfg.MailDomain); err != nil {
+		return err
+	}
 	where := info{
 		APIURL:          d.server.URL(),
 		TemporalAddress: d.engine.Address(),
 		TemporalUIURL:   "http://" + d.engine.UIAddress(),
-		SMTPAddress:     d.mailbox.SMTPAddress(),
+		SMTPAddress:     d.server.SMTPAddress(),
 		MailURL:         d.mailbox.URL(),
 		demo:            data,
 	}
@@ -135,16 +148,15 @@ func orFree(ctx context.Context, address string) string {
 	return address
 }
 
-// pick checks that the API's address is free and, for port 0, picks a port:
-// mails link to it.
+// pick checks that an address is free and, for port 0, picks a port.
 func pick(ctx context.Context, address string) (string, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return "", fmt.Errorf("the address for the API, %s, is taken by another program", address)
+		return "", fmt.Errorf("%s is taken by another program", address)
 	}
 	if err != nil {
-		return "", fmt.Errorf("address for the API: %w", err)
+		return "", err
 	}
 	return listener.Addr().String(), listener.Close()
 }
@@ -162,8 +174,10 @@ func (d *dev) config() (config.Config, error) {
 	cfg.Temporal.Address = d.engine.Address()
 	cfg.SMTP.Address = d.mailbox.SMTPAddress()
 	cfg.SMTP.TLS = "none"
+	cfg.InboundSMTP.Address = d.options.smtp
 	cfg.PublicRate, cfg.PublicBurst = 1000, 10000
-	return cfg, nil
+	cfg.SecretsKeyset, err = keyset(d.file("keyset"))
+	return cfg, err
 }
 
 // failed delivers the error of a part that died.
@@ -209,7 +223,7 @@ func (d *dev) file(name string) string { return filepath.Join(d.options.data, na
 
 func (d *dev) say(what string) { fmt.Fprintln(d.out, "·", what) }
 
-// printWelcome prints where things are, one token and three commands to try.
+// printWelcome prints where things are, one token and commands to try.
 func printWelcome(out io.Writer, where info, log string) {
 	token := where.Agents[0].Token
 	fmt.Fprintf(out, `
@@ -219,23 +233,32 @@ Switchboard is up.
   Temporal       %s
   Temporal's UI  %s
   Mail, sent     %s   (as JSON: %s)
+  Mail, SMTP in  %s
   Log            %s
   Token          %s   (%s)
-`, where.APIURL, where.TemporalAddress, where.TemporalUIURL, strings.TrimSuffix(where.MailURL, "mail"), where.MailURL, log, token, where.Agents[0].Name)
+`, where.APIURL, where.TemporalAddress, where.TemporalUIURL, strings.TrimSuffix(where.MailURL, "mail"), where.MailURL,
+		where.SMTPAddress, log, token, where.Agents[0].Name)
+	var try []string
 	for _, channel := range where.Channels {
-		if channel.Kind != "form" {
-			continue
+		switch {
+		case channel.Kind == inbox.KindForm:
+			fmt.Fprintf(out, "  Form           %s/forms/%s\n", where.APIURL, channel.ID)
+			try = append(try,
+				`  curl -s `+where.APIURL+`/forms/`+channel.ID+`/submissions -H 'Content-Type: application/json' \`,
+				`    -d '{"fields":{"name":"Grace","email":"grace@example.com","subject":"Broken lamp","message":"It flickers."}}'`, ``)
+		case channel.HostedAddress != "":
+			fmt.Fprintf(out, "  E-mail         %s\n", channel.HostedAddress)
+			try = append(try,
+				`  swaks --server `+where.SMTPAddress+` --from grace@example.com --to `+channel.HostedAddress+` \`,
+				`    --header 'Subject: Broken lamp' --body 'It flickers.'`, ``)
 		}
-		fmt.Fprintf(out, "  Form           %s/forms/%s\n", where.APIURL, channel.ID)
-		fmt.Fprintln(out, "\nTry:\n"+strings.Join([]string{
-			`  curl -s ` + where.APIURL + `/forms/` + channel.ID + `/submissions -H 'Content-Type: application/json' \`,
-			`    -d '{"fields":{"name":"Grace","email":"grace@example.com","subject":"Broken lamp","message":"It flickers."}}'`,
-			``,
-			`  curl -s ` + where.APIURL + `/api/v1/conversations -H 'Authorization: Bearer ` + token + `'`,
-			``,
-			`  curl -s ` + where.APIURL + `/api/v1/conversations/CONVERSATION_ID/replies -H 'Authorization: Bearer ` + token + `' \`,
-			`    -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at ` + where.MailURL,
-		}, "\n"))
+	}
+	if len(try) > 0 {
+		try = append(try,
+			`  curl -s `+where.APIURL+`/api/v1/conversations -H 'Authorization: Bearer `+token+`'`, ``,
+			`  curl -s `+where.APIURL+`/api/v1/conversations/CONVERSATION_ID/replies -H 'Authorization: Bearer `+token+`' \`,
+			`    -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at `+where.MailURL)
+		fmt.Fprintln(out, "\nTry:\n"+strings.Join(try, "\n"))
 	}
 	fmt.Fprintln(out, "\nCtrl-C stops; the data stays in "+filepath.Dir(log)+".")
 }

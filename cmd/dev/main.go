@@ -71,7 +71,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.data, "data", filepath.Join(".", "data"), "folder for everything that is kept")
 	flags.StringVar(&o.http, "http", "127.0.0.1:8080", "address of the API")
 	flags.StringVar(&o.ui, "ui", "127.0.0.1:8233", "address of Temporal's web UI")
-	flags.StringVar(&o.smtp, "smtp", "127.0.0.1:2525", "address of the mail catcher")
+	flags.StringVar(&o.smtp, "smtp", "127.0.0.1:2525", "address that mail for hosted addresses is sent to")
 	flags.StringVar(&o.mail, "mail", "127.0.0.1:8025", "address of the page with the mail that was sent; a free port if the default is taken")
 	flags.StringVar(&o.temporal, "temporal", "127.0.0.1:7233", "address of Temporal; a free port if the default is taken")
 	flags.BoolVar(&o.noDemo, "no-demo", false, "no demo data but one admin")

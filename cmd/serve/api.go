@@ -12,8 +12,10 @@ import (
 	"switchboard/api"
 	"switchboard/channels"
 	"switchboard/channels/chat"
+	"switchboard/channels/email"
 	"switchboard/channels/form"
 	"switchboard/channels/mail"
+	"switchboard/intake"
 	"switchboard/routing"
 	"switchboard/workflows"
 )
@@ -23,9 +25,10 @@ const headerTimeout = 10 * time.Second
 
 // kindsOf lists the kinds of channel that are offered. A new kind is one folder
 // in channels and one line here.
-func kindsOf(sender *mail.Sender, from string) []channels.Kind {
+func kindsOf(sender *mail.Sender, from, mailDomain string, connected email.Mailboxes) []channels.Kind {
 	return []channels.Kind{
 		form.New(sender, from),
+		&email.Channel{Mail: sender, Mailboxes: connected, Domain: mailDomain},
 		&chat.Channel{CheckHours: routing.CheckHours},
 	}
 }
@@ -38,8 +41,11 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 		Store:          s.store,
 		Intake:         s.intake,
 		Conversations:  conversations,
+		Reprocess:      map[string]api.Reprocess{intake.QuarantinedMail: s.mail.Reprocess},
 		Hub:            hub,
 		Kinds:          s.kinds,
+		Mailboxes:      s.mailboxes,
+		Readers:        conversations,
 		PublicURL:      s.config.PublicURL,
 		PublicRate:     s.config.PublicRate,
 		PublicBurst:    s.config.PublicBurst,

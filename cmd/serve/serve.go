@@ -20,23 +20,30 @@ import (
 	"switchboard/config"
 	"switchboard/inbox"
 	"switchboard/intake"
+	"switchboard/mailboxes"
 	"switchboard/observe"
+	"switchboard/smtpd"
 	"switchboard/store"
 	"switchboard/workflows"
 )
 
 // Server is a running process: API, worker, or both.
 type Server struct {
-	config   config.Config
-	log      *slog.Logger
-	metrics  *observe.Metrics
-	store    *store.Store
-	temporal client.Client
-	steps    *activities.Activities
-	intake   *intake.Service
-	kinds    []channels.Kind
-	listener net.Listener
-	http     *http.Server
+	config    config.Config
+	log       *slog.Logger
+	metrics   *observe.Metrics
+	store     *store.Store
+	temporal  client.Client
+	steps     *activities.Activities
+	intake    *intake.Service
+	mail      *intake.Mail
+	kinds     []channels.Kind
+	mailboxes *mailboxes.Service
+	listener  net.Listener
+	http      *http.Server
+	// smtp takes mail in; nil when no address is configured.
+	smtp         *smtpd.Server
+	mailListener net.Listener
 	// background are the goroutines that end with stopStreams and stopWork.
 	background  sync.WaitGroup
 	stopStreams context.CancelFunc
@@ -79,6 +86,11 @@ func (s *Server) start(ctx context.Context) error {
 	var streaming, working context.Context
 	streaming, s.stopStreams = context.WithCancel(context.WithoutCancel(ctx))
 	working, s.stopWork = context.WithCancel(context.WithoutCancel(ctx))
+	if s.config.Role != config.RoleWorker && s.config.InboundSMTP.Address != "" {
+		if err := s.takeMail(ctx); err != nil {
+			return err
+		}
+	}
 	if s.config.Role != config.RoleWorker {
 		if err := s.listen(streaming, conversations); err != nil {
 			return err
@@ -104,23 +116,33 @@ func (s *Server) assemble() (*workflows.Client, error) {
 		return nil, fmt.Errorf("prepare mail: %w", err)
 	}
 	conversations := workflows.NewClient(s.temporal)
-	s.kinds = kindsOf(sender, s.config.SMTP.From)
+	if s.mailboxes, err = mailboxesOf(s.config, s.store, s.log); err != nil {
+		return nil, err
+	}
+	s.kinds = kindsOf(sender, s.config.SMTP.From, s.config.MailDomain, s.mailboxes)
 	s.intake = intake.New(s.store, conversations, s.log)
+	s.mail = s.intake.Mail(s.config.MailDomain)
 	s.steps = &activities.Activities{
 		Store:     s.store,
 		Nudger:    conversations,
 		Sweeper:   s.intake,
 		Kinds:     make(map[inbox.ChannelKind]channels.Kind),
 		Mail:      sender,
+		Mailboxes: s.mailboxes,
+		TakeMail:  takeMail(s.mail),
+		PollEvery: s.config.MailboxPoll,
+		Readers:   conversations,
 		PublicURL: s.config.PublicURL,
 		Log:       s.log,
-		Now:       func() time.Time { return time.Now().UTC() },
+		Now:       now,
 	}
 	for _, kind := range s.kinds {
 		s.steps.Kinds[kind.Kind()] = kind
 	}
 	return conversations, nil
 }
+
+func now() time.Time { return time.Now().UTC() }
 
 // Store is the server's database.
 func (s *Server) Store() *store.Store { return s.store }
@@ -131,6 +153,9 @@ func (s *Server) Steps() *activities.Activities { return s.steps }
 // URL is where the API listens.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
+// SMTPAddress is where mail for hosted addresses comes in, host:port.
+func (s *Server) SMTPAddress() string { return s.mailListener.Addr().String() }
+
 // Failed delivers the error of a part that died; the process should end.
 func (s *Server) Failed() <-chan error { return s.failed }
 
@@ -138,12 +163,15 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // worker stops after the API, which hands it the tasks of what it takes in.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopStreams()
+	mail := make(chan error, 1)
+	go func() { mail <- s.stopMail(ctx) }()
 	var err error
 	if s.http != nil {
 		if err = s.http.Shutdown(ctx); err != nil {
 			err = fmt.Errorf("drain requests: %w", err)
 		}
 	}
+	err = errors.Join(err, <-mail)
 	s.stopWork()
 	s.background.Wait()
 	return errors.Join(err, s.close())

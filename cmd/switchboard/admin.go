@@ -15,10 +15,14 @@ import (
 	"switchboard/store"
 )
 
-// runAdmin makes what the API cannot make without a token: agents and tokens.
+// runAdmin makes what the API cannot make without a token: agents, tokens, and
+// the keyset for secrets at rest.
 func runAdmin(ctx context.Context, cfg config.Config, args []string, out io.Writer) (err error) {
 	if len(args) == 0 {
 		return fmt.Errorf("admin what? %w", errUsage)
+	}
+	if args[0] == "keyset" {
+		return printKeyset(cfg, args[1:], out)
 	}
 	flags := newFlags("admin " + args[0])
 	email := flags.String("email", "", "the agent's e-mail address")

@@ -22,6 +22,8 @@ const usage = `Usage:
   switchboard admin agent --name NAME --email ADDRESS [--admin] [--seat]
                                               create an agent and print a token
   switchboard admin token --email ADDRESS     print a new token for an agent
+  switchboard admin keyset [--rotate]         print a keyset for SWITCHBOARD_SECRETS_KEYSET, or the present one
+                                              with a new key in front
 
 Settings are environment variables: see docs/configuration.md.
 `

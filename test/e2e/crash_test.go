@@ -83,28 +83,37 @@ func (s *system) submitOnce(t *testing.T, form contract.Channel, id string, told
 // most once, with one message and one ticket.
 func (s *system) settled(t *testing.T, form contract.Channel, told *ledger) []contract.Conversation {
 	t.Helper()
-	found := s.awaitRouted(t, form, len(told.acknowledged()))
-	conversations := map[string]string{}
-	for _, conversation := range found {
-		id, _, _ := strings.Cut(conversation.Subject, " ")
-		if other, twice := conversations[id]; twice {
-			t.Errorf("%s is two conversations: %s and %s", id, other, conversation.ID)
-		}
-		conversations[id] = conversation.ID
-		s.isOneOfEach(t, conversation)
-	}
+	found, conversations := s.routedOnce(t, form, told)
 	for id, conversation := range told.acknowledged() {
 		if conversations[id] != conversation {
 			t.Errorf("%s was acknowledged as %s and is %q", id, conversation, conversations[id])
 		}
 	}
+	return found
+}
+
+// routedOnce waits until as many conversations of a channel are routed as were
+// acknowledged, and finds each once, with one message and one ticket. ids are by
+// what the conversations' subjects begin with.
+func (s *system) routedOnce(t *testing.T, channel contract.Channel, told *ledger) (found []contract.Conversation, ids map[string]string) {
+	t.Helper()
+	found = s.awaitRouted(t, channel, len(told.acknowledged()))
+	ids = map[string]string{}
+	for _, conversation := range found {
+		id, _, _ := strings.Cut(conversation.Subject, " ")
+		if other, twice := ids[id]; twice {
+			t.Errorf("%s is two conversations: %s and %s", id, other, conversation.ID)
+		}
+		ids[id] = conversation.ID
+		s.isOneOfEach(t, conversation)
+	}
 	tickets := map[string]int{}
-	for _, ticket := range all[contract.Ticket](t, s.admin, "/api/v1/tickets", url.Values{"inbox_id": {form.InboxID}}) {
+	for _, ticket := range all[contract.Ticket](t, s.admin, "/api/v1/tickets", url.Values{"inbox_id": {channel.InboxID}}) {
 		if tickets[ticket.ConversationID]++; tickets[ticket.ConversationID] > 1 {
 			t.Errorf("%s has %d tickets", ticket.ConversationID, tickets[ticket.ConversationID])
 		}
 	}
-	return found
+	return found, ids
 }
 
 // awaitRouted waits until all conversations of a channel, so many at least, are

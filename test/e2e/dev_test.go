@@ -34,11 +34,15 @@ type devInfo struct {
 		Seat    bool     `json:"seat"`
 		TeamIDs []string `json:"team_ids"`
 	} `json:"agents"`
-	Channels []struct {
-		ID   string            `json:"id"`
-		Kind inbox.ChannelKind `json:"kind"`
-		Name string            `json:"name"`
-	} `json:"channels"`
+	Channels []devChannel `json:"channels"`
+}
+
+// devChannel is a channel of the demo data.
+type devChannel struct {
+	ID            string            `json:"id"`
+	Kind          inbox.ChannelKind `json:"kind"`
+	Name          string            `json:"name"`
+	HostedAddress string            `json:"hosted_address"`
 }
 
 // devFlags are a folder and addresses that nobody else uses.
@@ -74,6 +78,7 @@ func startDev(t *testing.T, data string) *dev {
 	}
 	d.system = &system{
 		mailURL:         d.info.MailURL,
+		smtpAddress:     d.info.SMTPAddress,
 		temporalAddress: d.info.TemporalAddress,
 		temporalUIURL:   d.info.TemporalUIURL,
 		logs:            func(t *testing.T) string { return read(t, filepath.Join(data, "dev.log")) },

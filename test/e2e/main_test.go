@@ -68,7 +68,7 @@ func build(command string) (string, error) {
 
 const (
 	// patience bounds every wait for something that another process does.
-	patience = 60 * time.Second
+	patience = 2 * time.Minute
 	// mailPatience bounds the wait for a mail that was leaving when its process was
 	// killed: it is looked at again after two minutes.
 	mailPatience = 3 * time.Minute

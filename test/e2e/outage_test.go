@@ -23,6 +23,7 @@ const (
 func TestInProductionTheMainJobIsDoneAndOutagesLoseNothing(t *testing.T) {
 	p := startProduction(t)
 	holdMainJob(t, p.system)
+	p.takesMailEncrypted(t)
 
 	o := p.newOffice(t, "outage", 0)
 	var members []string

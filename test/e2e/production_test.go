@@ -1,15 +1,23 @@
 package e2e
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/emersion/go-smtp"
 
 	"switchboard/cmd/dev/mailbox"
 	"switchboard/store/pgtest"
@@ -22,9 +30,10 @@ type production struct {
 	engine          *process
 	engineArguments []string
 	environment     []string
-	// serving are the two processes, bases where each is reached.
-	serving [2]*process
-	bases   [2]string
+	// serving are the two processes; bases and smtpAddresses are where each is
+	// reached.
+	serving              [2]*process
+	bases, smtpAddresses [2]string
 	// served are all processes that ever served.
 	served []*process
 }
@@ -63,7 +72,11 @@ func startProduction(t *testing.T) *production {
 	p.startEngine(t)
 	p.command(t, "migrate")
 	p.bases = [2]string{"http://" + freeAddress(t), "http://" + freeAddress(t)}
-	p.environment = append(p.environment, "SWITCHBOARD_PUBLIC_URL="+p.bases[0])
+	p.smtpAddresses = [2]string{freeAddress(t), freeAddress(t)}
+	p.smtpAddress = p.smtpAddresses[1]
+	certificate, key := writeCertificate(t)
+	p.environment = append(p.environment, "SWITCHBOARD_PUBLIC_URL="+p.bases[0],
+		"SWITCHBOARD_INBOUND_SMTP_TLS_CERT="+certificate, "SWITCHBOARD_INBOUND_SMTP_TLS_KEY="+key)
 	for i := range p.serving {
 		p.serve(t, i)
 	}
@@ -88,7 +101,10 @@ func (p *production) startEngine(t *testing.T) {
 // is ready.
 func (p *production) serve(t *testing.T, i int) {
 	t.Helper()
-	environment := append([]string{"SWITCHBOARD_HTTP_ADDRESS=" + strings.TrimPrefix(p.bases[i], "http://")}, p.environment...)
+	environment := append([]string{
+		"SWITCHBOARD_HTTP_ADDRESS=" + strings.TrimPrefix(p.bases[i], "http://"),
+		"SWITCHBOARD_INBOUND_SMTP_ADDRESS=" + p.smtpAddresses[i],
+	}, p.environment...)
 	p.serving[i] = start(t, fmt.Sprintf("serve-%d", i), switchboardBinary, environment, "serve")
 	p.served = append(p.served, p.serving[i])
 	eventually(t, func() error {
@@ -103,6 +119,21 @@ func (p *production) serve(t *testing.T, i int) {
 		}
 		return nil
 	})
+}
+
+// takesMailEncrypted says STARTTLS to each process, as mail servers do.
+func (p *production) takesMailEncrypted(t *testing.T) {
+	t.Helper()
+	for _, address := range p.smtpAddresses {
+		client, err := smtp.DialStartTLS(address, &tls.Config{InsecureSkipVerify: true})
+		if err != nil {
+			t.Errorf("no encryption at %s: %v", address, err)
+			continue
+		}
+		if err := client.Quit(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // command runs the production binary to its end and returns what it said.
@@ -123,6 +154,26 @@ func (p *production) makeAdmin(t *testing.T) {
 	_, token, _ := strings.Cut(said, "token ")
 	p.admin = client{p.bases[0], "Bearer " + p.secrets.keep(strings.TrimSpace(token))}
 	p.admin.must(t, 201, withJSON("POST", "/api/v1/pipelines", settings{"name": "Support", "stages": []settings{{"name": "New"}}}))
+}
+
+// writeCertificate writes one that nobody trusts to PEM files.
+func writeCertificate(t *testing.T) (certificate, key string) {
+	t.Helper()
+	server := httptest.NewTLSServer(nil)
+	server.Close()
+	made := server.TLS.Certificates[0]
+	private, err := x509.MarshalPKCS8PrivateKey(made.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, kind string, bytes []byte) string {
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: bytes}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	return write("certificate.pem", "CERTIFICATE", made.Certificate[0]), write("key.pem", "PRIVATE KEY", private)
 }
 
 // freeAddress is a loopback address that nobody listens at. Its port is below

@@ -1,11 +1,13 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,10 +40,7 @@ func TestAnInterruptDrainsAndARestartFindsEverything(t *testing.T) {
 		}
 	})
 	told.await(t, 30)
-	first.signal(t, os.Interrupt)
-	if code := first.exitCode(t); code != 0 {
-		t.Errorf("interrupted, it ended with exit code %d", code)
-	}
+	first.interrupt(t)
 	sending.Wait()
 	if said := first.text(t); strings.Contains(said, "before everything was finished") {
 		t.Errorf("it did not drain:\n%s", said)
@@ -99,5 +98,54 @@ func TestATakenAddressIsNamed(t *testing.T) {
 		if !strings.Contains(said, address) || !strings.Contains(said, "taken") && !strings.Contains(said, "already in use") {
 			t.Errorf("%s: it does not say that %s is taken:\n%s", flag, address, said)
 		}
+	}
+}
+
+func TestDemoDataFromBeforeThereWasEMailGetsItsChannelOnce(t *testing.T) {
+	data := t.TempDir()
+	d := startDev(t, data)
+	isMail := func(c devChannel) bool { return c.Kind == inbox.KindEmail }
+	first := d.info.Channels[slices.IndexFunc(d.info.Channels, isMail)]
+	d.admin.must(t, 204, withJSON("DELETE", "/api/v1/channels/"+first.ID, nil))
+	d.interrupt(t)
+	forgetDemoMail(t, filepath.Join(data, "demo.json"))
+
+	d = startDev(t, data)
+	made := d.info.Channels
+	i := slices.IndexFunc(made, isMail)
+	if i < 0 || made[i].ID == first.ID || made[i].HostedAddress == "" || made[i].HostedAddress == first.HostedAddress {
+		t.Fatalf("after %+v it has %+v", first, made)
+	}
+	d.interrupt(t)
+	if again := startDev(t, data).info.Channels; !reflect.DeepEqual(again, made) {
+		t.Errorf("another start made %+v of %+v", again, made)
+	}
+}
+
+// forgetDemoMail makes demo.json what it was before there was e-mail.
+func forgetDemoMail(t *testing.T, file string) {
+	t.Helper()
+	var demo map[string]any
+	if err := json.Unmarshal([]byte(read(t, file)), &demo); err != nil {
+		t.Fatal(err)
+	}
+	demo["channels"] = slices.DeleteFunc(demo["channels"].([]any), func(c any) bool {
+		return c.(map[string]any)["kind"] == string(inbox.KindEmail)
+	})
+	raw, err := json.Marshal(demo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// interrupt stops it as Ctrl-C does.
+func (d *dev) interrupt(t *testing.T) {
+	t.Helper()
+	d.signal(t, os.Interrupt)
+	if code := d.exitCode(t); code != 0 {
+		t.Errorf("interrupted, it ended with exit code %d", code)
 	}
 }

@@ -17,7 +17,9 @@ type system struct {
 	// admin calls the API as an administrator.
 	admin client
 	// mailURL lists what was mailed.
-	mailURL         string
+	mailURL string
+	// smtpAddress takes mail for hosted addresses.
+	smtpAddress     string
 	temporalAddress string
 	temporalUIURL   string
 	// logs returns everything the system's processes have logged.

@@ -1,0 +1,22 @@
+package mail
+
+import "strings"
+
+// ReplySubject is the subject of an answer.
+func ReplySubject(subject string) string {
+	if len(subject) >= 3 && strings.EqualFold(subject[:3], "re:") {
+		return subject
+	}
+	return "Re: " + subject
+}
+
+// MessageID is the bare message id of an earlier message, whose own id it is
+// unless the message is ours: our ids get the domain. What follows a blank is
+// not the id's: it keeps two messages apart that came under one.
+func MessageID(id, domain string) string {
+	id, _, _ = strings.Cut(id, " ")
+	if strings.Contains(id, "@") {
+		return id
+	}
+	return id + "@" + domain
+}

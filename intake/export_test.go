@@ -1,0 +1,9 @@
+package intake
+
+import "time"
+
+// SweepAfter says how old a message is before the sweep tells of it.
+func (s *Service) SweepAfter(age time.Duration) { s.sweepAge = age }
+
+// SweepInBatchesOf says how many messages one sweep tells of.
+func (s *Service) SweepInBatchesOf(n int) { s.sweepBatch = n }

@@ -1,0 +1,234 @@
+package mailboxes_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/mail"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+	"golang.org/x/oauth2"
+
+	"switchboard/activities"
+	"switchboard/channels"
+	"switchboard/channels/email"
+	"switchboard/channels/email/mailbox"
+	"switchboard/channels/email/oauth"
+	"switchboard/inbox"
+	"switchboard/intake"
+	"switchboard/test/standins/emulate"
+	"switchboard/test/standins/fakegraph"
+	"switchboard/workflows"
+)
+
+func TestAConversationThroughAGmailMailbox(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	server := emulate.Start(t, "google", seed())
+	w.GmailURL = server.URL
+	w.Google = oauth.Google(application, oauth.GoogleURLs{
+		Auth: server.URL + "/o/oauth2/v2/auth", Token: server.URL + "/oauth2/token", API: server.URL,
+	})
+	box := gmailOwner(t, server)
+	box.Deliver(letter("Message-ID: <0@example.com>\r\n"))
+	w.consents(t, server, inbox.ProviderGmail)
+	w.converses(t, box)
+}
+
+func TestAConversationThroughAnOffice365Mailbox(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	login, mail := emulate.Start(t, "microsoft", seed()), fakegraph.Start(t)
+	mail.Accept(func(token string) bool { return isEntras(t, login, token) })
+	w.GraphURL = mail.URL
+	w.Microsoft = oauth.Microsoft(application, oauth.MicrosoftURLs{Login: login.URL, API: mail.URL})
+	mail.Deliver(letter("Message-ID: <0@example.com>\r\n"))
+	w.consents(t, login, inbox.ProviderOffice365)
+	require.Equal(t, w.admin.ID, w.stored(t).ConnectedBy)
+	w.converses(t, graphOwner{mail})
+}
+
+// owner is what a mailbox's owner sees and has happen to it.
+type owner interface {
+	// Deliver puts a message into the inbox and returns its id.
+	Deliver(raw []byte) string
+	// Left are the messages that were sent, in order.
+	Left() [][]byte
+}
+
+func letter(headers string) []byte {
+	return []byte("From: Grace <grace@example.com>\r\nTo: " + address + "\r\nSubject: Pumps\r\n" + headers + "\r\nDo they fit?\r\n")
+}
+
+// converses has a contact write right after the mailbox was connected, an agent
+// answer and the contact answer that.
+func (w *world) converses(t *testing.T, box owner) {
+	t.Helper()
+	steps, told := w.steps()
+	box.Deliver(letter("Message-ID: <1@example.com>\r\n"))
+	require.Equal(t, 1, looks(t, steps, w.channel.ID), "mail from before the mailbox was connected stays there, what came since does not")
+	require.Len(t, told.opened, 1)
+
+	ref := told.opened[0]
+	_, err := steps.ResolveContact(t.Context(), ref)
+	require.NoError(t, err)
+	reply, _, err := w.Store.CreateReply(t.Context(), inbox.Message{
+		ConversationID: ref.ConversationID, Author: inbox.Author{Kind: inbox.AuthorAgent, ID: w.admin.ID}, Text: "Yes.", CreatedAt: w.Now(),
+	})
+	require.NoError(t, err)
+	for range 2 {
+		state, err := steps.SendMessage(t.Context(), reply.ID)
+		require.NoError(t, err)
+		require.Equal(t, inbox.MessageSent, state)
+	}
+	left := box.Left()
+	require.Len(t, left, 1)
+	answer, err := mail.ReadMessage(bytes.NewReader(left[0]))
+	require.NoError(t, err)
+	require.Equal(t, "<1@example.com>", answer.Header.Get("In-Reply-To"))
+	require.Contains(t, answer.Header.Get("From"), address)
+	require.Contains(t, answer.Header.Get("To"), "grace@example.com")
+
+	// What the mailbox sent itself may be read as well, and is no news.
+	box.Deliver(letter("Message-ID: <2@example.com>\r\nIn-Reply-To: " + answer.Header.Get("Message-ID") + "\r\n"))
+	looks(t, steps, w.channel.ID)
+	require.Equal(t, []inbox.EpisodeRef{ref}, told.continued)
+	require.Len(t, told.opened, 1)
+	require.Zero(t, looks(t, steps, w.channel.ID))
+}
+
+// steps are the activities of a Switchboard with the mailboxes, and what its
+// workflows were told.
+func (w *world) steps() (*activities.Activities, *workflowsTold) {
+	told := &workflowsTold{}
+	in := intake.New(w.Store, told, w.Log).Mail("mail.desk.example.com")
+	return &activities.Activities{
+		Store: w.Store, Mailboxes: w.Service, PollEvery: 30 * time.Second, Log: w.Log, Now: w.Now,
+		TakeMail: func(ctx context.Context, channel inbox.Channel, message mailbox.Message) error {
+			return in.ReceiveMail(ctx, intake.Post{Channel: channel, Raw: message.Raw, ReceivedAt: message.ReceivedAt})
+		},
+		Kinds: map[inbox.ChannelKind]channels.Kind{
+			inbox.KindEmail: &email.Channel{Mailboxes: w.Service, Domain: "mail.desk.example.com"},
+		},
+	}, told
+}
+
+// workflowsTold stands in for the conversations' workflows.
+type workflowsTold struct{ opened, continued []inbox.EpisodeRef }
+
+func (w *workflowsTold) Open(_ context.Context, in workflows.ConversationInput) error {
+	w.opened = append(w.opened, in.Ref)
+	return nil
+}
+
+func (w *workflowsTold) Message(_ context.Context, in workflows.ConversationInput) error {
+	w.continued = append(w.continued, in.Ref)
+	return nil
+}
+
+func (*workflowsTold) Nudge(context.Context, inbox.EpisodeRef) error { return nil }
+
+func (*workflowsTold) Reply(context.Context, inbox.EpisodeRef, string) error { return nil }
+
+// looks looks into the channel's mailbox until all is read, and returns how many
+// messages were.
+func looks(t *testing.T, steps *activities.Activities, channelID string) (messages int) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	worker := suite.NewTestActivityEnvironment()
+	worker.RegisterActivity(steps)
+	value, err := worker.ExecuteActivity(steps.PollMailbox, activities.PollInput{ChannelID: channelID})
+	require.NoError(t, err)
+	var polled activities.Polled
+	require.NoError(t, value.Get(&polled))
+	require.Equal(t, activities.PollOK, polled.Outcome)
+	require.Zero(t, polled.Quarantined)
+	return polled.Messages
+}
+
+// isEntras reports whether the stand-in gave out the token.
+func isEntras(t *testing.T, login *emulate.Server, token string) bool {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, login.URL+"/v1.0/me", nil)
+	require.NoError(t, err)
+	(&oauth2.Token{AccessToken: token}).SetAuthHeader(request)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	return answer.StatusCode == http.StatusOK
+}
+
+type graphOwner struct{ *fakegraph.Server }
+
+func (o graphOwner) Left() (left [][]byte) {
+	for _, message := range o.Sent() {
+		left = append(left, message.Raw)
+	}
+	return left
+}
+
+// gmail is a Gmail account with a token of its owner's own.
+type gmail struct {
+	t      *testing.T
+	base   string
+	client *http.Client
+}
+
+func gmailOwner(t *testing.T, server *emulate.Server) gmail {
+	t.Helper()
+	config := oauth2.Config{
+		ClientID: application.ClientID, ClientSecret: application.ClientSecret, RedirectURL: callback,
+		Endpoint: oauth2.Endpoint{AuthURL: server.URL + "/o/oauth2/v2/auth", TokenURL: server.URL + "/oauth2/token"},
+	}
+	back, err := url.Parse(server.Consent(t, config.AuthCodeURL("state"), address))
+	require.NoError(t, err)
+	token, err := config.Exchange(t.Context(), back.Query().Get("code"))
+	require.NoError(t, err)
+	return gmail{t: t, base: server.URL + "/gmail/v1/users/me/messages", client: config.Client(t.Context(), token)}
+}
+
+func (g gmail) Deliver(raw []byte) string {
+	g.t.Helper()
+	body, err := json.Marshal(map[string]any{
+		"raw": base64.RawURLEncoding.EncodeToString(raw), "labelIds": []string{"INBOX", "UNREAD"},
+		"internalDate": fmt.Sprint(time.Now().UnixMilli()),
+	})
+	require.NoError(g.t, err)
+	answer, err := g.client.Post(g.base, "application/json", bytes.NewReader(body))
+	var delivered struct{ ID string }
+	g.decode(answer, err, &delivered)
+	return delivered.ID
+}
+
+func (g gmail) Left() (left [][]byte) {
+	g.t.Helper()
+	var listed struct{ Messages []struct{ ID string } }
+	answer, err := g.client.Get(g.base + "?labelIds=SENT")
+	g.decode(answer, err, &listed)
+	for _, m := range listed.Messages {
+		var whole struct{ Raw string }
+		answer, err := g.client.Get(g.base + "/" + m.ID + "?format=raw")
+		g.decode(answer, err, &whole)
+		raw, err := base64.RawURLEncoding.DecodeString(whole.Raw)
+		require.NoError(g.t, err)
+		left = append(left, raw)
+	}
+	return left
+}
+
+func (g gmail) decode(answer *http.Response, err error, into any) {
+	g.t.Helper()
+	require.NoError(g.t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(g.t, err)
+	require.Equal(g.t, http.StatusOK, answer.StatusCode, "%s", body)
+	require.NoError(g.t, json.Unmarshal(body, into))
+}
