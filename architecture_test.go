@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 
 	"activities": {"inbox", "routing", "channels", "store"},
 	"workflows":  {"inbox", "activities"},
-	"intake":     {"inbox", "channels", "store", "activities", "workflows"},
+	"intake":     {"inbox", "routing", "channels", "store", "activities", "workflows"},
 	"workers":    {"inbox", "activities", "workflows"},
 	"api":        {"inbox", "routing", "channels", "store", "mailboxes", "workflows", "intake"},
 	"smtpd":      {"inbox", "channels"},

@@ -88,8 +88,7 @@ func (a *Activities) accept(ctx context.Context, reply store.Reply, now time.Tim
 // refusal returns why the message may not be sent at the moment, nil if it may.
 func (a *Activities) refusal(reply store.Reply, now time.Time) *inbox.Error {
 	kind := reply.Conversation.ChannelKind
-	window := routing.Window(kind, reply.Conversation.Window.ClosesAt, reply.LastContactAt, now)
-	if refusal := routing.MaySend(window, kind, reply.Message.Author.Kind); refusal != nil {
+	if refusal := routing.MaySend(windowOf(reply, now), kind, reply.Message.Author.Kind); refusal != nil {
 		return refusal
 	}
 	if checker, ok := a.Kinds[kind].(channels.Addresser); ok {
@@ -98,6 +97,11 @@ func (a *Activities) refusal(reply store.Reply, now time.Time) *inbox.Error {
 		}
 	}
 	return nil
+}
+
+func windowOf(reply store.Reply, now time.Time) inbox.Window {
+	c := reply.Conversation
+	return routing.Window(c.ChannelKind, c.Window.ClosesAt, reply.LastContactAt, now)
 }
 
 // deliverOrQueue returns the provider's queue, from where the workflow takes the

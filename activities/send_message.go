@@ -39,6 +39,7 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 		return a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeChannelNotOffered)
 	}
 	out := outgoing(reply)
+	out.Window = windowOf(reply, a.Now())
 	if out.Files, err = a.files(ctx, reply.Message); err != nil {
 		return "", err
 	}

@@ -42,6 +42,16 @@ type Reconciler interface {
 	Sent(ctx context.Context, out Outgoing) (accepted Accepted, found bool, err error)
 }
 
+// Fetcher is a kind whose contacts' files are at the provider until we fetch them.
+type Fetcher interface {
+	// Fetch returns one file, typed by its content. Errors are *SendError: Retry
+	// when asking again may help, Final when the file is gone or must not be
+	// fetched.
+	Fetch(ctx context.Context, channel inbox.Channel, file inbox.RemoteFile) (File, error)
+	// FetchQueue is the task queue that files are fetched on.
+	FetchQueue(channel inbox.Channel) string
+}
+
 // Hosted is a kind whose channels have an address of ours that mail is forwarded
 // to (E3).
 type Hosted interface {
@@ -79,6 +89,8 @@ type Outgoing struct {
 	// Agent is the author; zero for automation.
 	Agent   inbox.Agent
 	Message inbox.Message
+	// Window is what the provider allows at the moment of sending (B11).
+	Window inbox.Window
 	// References are the provider ids of the thread's earlier messages, oldest
 	// first.
 	References []string

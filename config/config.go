@@ -49,6 +49,8 @@ type Config struct {
 	MailboxPoll time.Duration `env:"MAILBOX_POLL" envDefault:"30s"`
 	Google      Google        `envPrefix:"GOOGLE_"`
 	Microsoft   Microsoft     `envPrefix:"MICROSOFT_"`
+	Messenger   Messenger     `envPrefix:"MESSENGER_"`
+	Twilio      Twilio        `envPrefix:"TWILIO_"`
 	Temporal    Temporal      `envPrefix:"TEMPORAL_"`
 	SMTP        SMTP          `envPrefix:"SMTP_"`
 	InboundSMTP InboundSMTP   `envPrefix:"INBOUND_SMTP_"`
@@ -85,6 +87,31 @@ type Microsoft struct {
 	// LoginURL and GraphURL differ between Microsoft's clouds.
 	LoginURL string `env:"LOGIN_URL" envDefault:"https://login.microsoftonline.com"`
 	GraphURL string `env:"GRAPH_URL" envDefault:"https://graph.microsoft.com/v1.0"`
+}
+
+// Messenger is our application at Facebook, and where Facebook is. Without an AppID
+// no page can be connected.
+type Messenger struct {
+	AppID     string `env:"APP_ID"`
+	AppSecret string `env:"APP_SECRET"`
+	// VerifyToken is what Facebook shows when it checks the webhook's address.
+	VerifyToken string `env:"VERIFY_TOKEN"`
+	// GraphURL is the Graph API's base with its version, DialogURL the page on which
+	// a person lets us in.
+	GraphURL  string `env:"GRAPH_URL" envDefault:"https://graph.facebook.com/v26.0"`
+	DialogURL string `env:"DIALOG_URL" envDefault:"https://www.facebook.com/v26.0/dialog/oauth"`
+}
+
+// Twilio is our account there, and where Twilio is. Without an AccountSID neither
+// WhatsApp nor calls are taken in.
+type Twilio struct {
+	AccountSID string `env:"ACCOUNT_SID"`
+	AuthToken  string `env:"AUTH_TOKEN"`
+	// SecondAuthToken is accepted beside AuthToken in signatures while the tokens
+	// are changed over.
+	SecondAuthToken string `env:"SECOND_AUTH_TOKEN"`
+	// APIURL is the base of every call; "" is Twilio.
+	APIURL string `env:"API_URL"`
 }
 
 // Temporal is the cluster.
@@ -210,6 +237,15 @@ func (c Config) Check() error {
 	web("GOOGLE_API_URL", c.Google.APIURL)
 	web("MICROSOFT_LOGIN_URL", c.Microsoft.LoginURL)
 	web("MICROSOFT_GRAPH_URL", c.Microsoft.GraphURL)
+	web("MESSENGER_GRAPH_URL", c.Messenger.GraphURL)
+	web("MESSENGER_DIALOG_URL", c.Messenger.DialogURL)
+	if c.Twilio.APIURL != "" {
+		web("TWILIO_API_URL", c.Twilio.APIURL)
+	}
+	refuse(c.Messenger.AppID != "" && (c.Messenger.AppSecret == "" || c.Messenger.VerifyToken == ""),
+		"SWITCHBOARD_MESSENGER_APP_ID needs SWITCHBOARD_MESSENGER_APP_SECRET and SWITCHBOARD_MESSENGER_VERIFY_TOKEN")
+	refuse(c.Twilio.AccountSID != "" && c.Twilio.AuthToken == "",
+		"SWITCHBOARD_TWILIO_ACCOUNT_SID needs SWITCHBOARD_TWILIO_AUTH_TOKEN")
 	refuse(c.MailboxPoll < time.Second, "SWITCHBOARD_MAILBOX_POLL must be a second or more")
 	refuse(c.ShutdownGrace <= 0, "SWITCHBOARD_SHUTDOWN_GRACE must be positive")
 	refuse(!slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel),

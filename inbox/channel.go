@@ -46,6 +46,9 @@ type Channel struct {
 	// Confirmation is the latest question of a provider whether mail may be
 	// forwarded to the hosted address; nil is none.
 	Confirmation *ForwardingConfirmation
+	// PausedUntil is until when nothing leaves by the channel, since its provider
+	// asked for less; zero and the past are now.
+	PausedUntil time.Time
 	// Revision grows with every edit; an episode keeps the one it began with.
 	Revision   int
 	Assignment Assignment

@@ -36,6 +36,10 @@ const (
 	IdentityPhone IdentityKind = "phone"
 	// IdentityCookie is the hash of a visitor token.
 	IdentityCookie IdentityKind = "cookie"
+	// IdentityMessenger is a page-scoped id with its page: "page:psid".
+	IdentityMessenger IdentityKind = "messenger"
+	// IdentityWhatsApp is WhatsApp's id of a user, who may hide the number.
+	IdentityWhatsApp IdentityKind = "whatsapp"
 )
 
 // Identity is one way one contact is known; (kind, value) belongs to one

@@ -41,7 +41,12 @@ type Conversation struct {
 	// runs under: later edits do not touch it (G14).
 	ChannelRevision int
 	Priority        Priority
-	Window          Window
+	// Window is as it was stored: ClosesAt is when the provider's standard window
+	// expires, and State says nothing. routing.Window tells what holds at a moment.
+	Window Window
+	// LastContactAt is when the contact last wrote, by the provider's clock; zero
+	// is never.
+	LastContactAt time.Time
 	// PassedAgentIDs let this episode pass without an answer (B4).
 	PassedAgentIDs []string
 	// ReplyTo is the mail address an answer to a form or a mail goes to (F2, E9).

@@ -28,6 +28,7 @@ const (
 	EventTicketSkipped   EventKind = "ticket_skipped"
 	EventNoticeSent      EventKind = "notice_sent"
 	EventNoticeFailed    EventKind = "notice_failed"
+	EventWindowOpened    EventKind = "window_opened"
 	EventComment         EventKind = "comment_added"
 	EventTagged          EventKind = "tags_changed"
 )

@@ -59,7 +59,19 @@ type Message struct {
 	Automatic   bool
 	Attachments []Attachment
 	// Fields are a form submission's answers, hidden ones included (F5).
-	Fields    []SubmittedField
+	Fields []SubmittedField
+	// QuickReplies are the buttons that are offered with a message to the contact.
+	QuickReplies []QuickReply
+	// Payload is that of the button the contact pressed; "" when he wrote.
+	Payload string
+	// InReplyTo is the provider's id of the message that the contact answered; ""
+	// is none in particular.
+	InReplyTo string
+	// Template is the approved template that is sent in place of Text (W2).
+	Template *Template
+	// Remote are the contact's files that are still to be fetched from the
+	// provider; then they are Attachments.
+	Remote    []RemoteFile
 	State     MessageState
 	ErrorCode string
 	// ProviderMessageID is unique per channel (B8). For messages out it is
@@ -84,6 +96,29 @@ type Attachment struct {
 	ContentID string `json:"content_id,omitempty"`
 	// Digest is the content's SHA-256 in hex.
 	Digest string `json:"digest"`
+}
+
+// QuickReply is a button below a message.
+type QuickReply struct {
+	Title   string `json:"title"`
+	Payload string `json:"payload"`
+}
+
+// Template is a message that the provider approved beforehand and that may leave
+// outside the window (W2).
+type Template struct {
+	// ID is the provider's, such as Twilio's ContentSid.
+	ID string `json:"id"`
+	// Variables fill its placeholders.
+	Variables map[string]string `json:"variables,omitempty"`
+}
+
+// RemoteFile is a file at the provider.
+type RemoteFile struct {
+	URL string `json:"url"`
+	// Name and ContentType are what the provider says of it; either may be "".
+	Name        string `json:"name,omitempty"`
+	ContentType string `json:"content_type,omitempty"`
 }
 
 // SubmittedField is one answer of a form submission.

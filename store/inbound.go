@@ -9,11 +9,15 @@ import (
 
 // storable returns the message as both databases can keep it.
 func (in Inbound) storable(now time.Time) Inbound {
+	if in.At.After(now) && !in.WindowExpires.IsZero() {
+		in.WindowExpires = in.WindowExpires.Add(now.Sub(in.At))
+	}
 	if in.At.IsZero() || in.At.After(now) {
 		in.At = now
 	}
 	for _, text := range []*string{
 		&in.ThreadKey, &in.ProviderMessageID, &in.Subject, &in.Sender.Name, &in.ReplyTo, &in.Text, &in.HTML, &in.Quoted,
+		&in.Payload, &in.InReplyTo,
 	} {
 		*text = storable(*text)
 	}

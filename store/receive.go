@@ -35,6 +35,14 @@ type Inbound struct {
 	Automatic bool
 	Fields    []inbox.SubmittedField
 	Files     []File
+	// Remote are files that an activity fetches later.
+	Remote []inbox.RemoteFile
+	// Payload is that of the button the contact pressed, InReplyTo the provider's
+	// id of the message he answered; either may be "".
+	Payload, InReplyTo string
+	// WindowExpires is until when the message lets us answer freely
+	// (routing.WindowExpires); zero for a kind without a window.
+	WindowExpires time.Time
 	// At is when its author says it was written; zero and the future are now.
 	At time.Time
 }
@@ -117,6 +125,7 @@ func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 		Direction: inbox.DirectionIn, AuthorKind: author.Kind, AuthorID: author.ID,
 		Sender: jsonOf[*inbox.Sender]{&in.Sender}, BodyText: in.Text, BodyHTML: in.HTML, BodyQuoted: in.Quoted,
 		Automatic: in.Automatic, Fields: jsonOf[[]inbox.SubmittedField]{in.Fields}, State: inbox.MessageReceived,
+		Remote: jsonOf[[]inbox.RemoteFile]{in.Remote}, Payload: in.Payload, InReplyTo: in.InReplyTo,
 		ProviderMessageID: in.ProviderMessageID, CreatedAt: stampOf(in.At), NextTryAt: stampOf(now),
 	}
 	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&message)
@@ -131,7 +140,7 @@ func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 			return Receipt{}, err
 		}
 		t.event(c, inbox.EventOpened, author, map[string]any{"episode": c.Episode, "channel_id": c.ChannelID}, now)
-	} else if err := t.continueThread(c, opened, author, now); err != nil {
+	} else if err := t.continueThread(c, opened, in, author, now); err != nil {
 		return Receipt{}, err
 	}
 	if err := t.attach(message.ID, in.Files); err != nil {
@@ -142,8 +151,8 @@ func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 }
 
 // continueThread reopens a conversation that the message opened and notes when
-// it came.
-func (t *tx) continueThread(c *conversationRow, opened bool, author inbox.Author, now time.Time) error {
+// it was written and came.
+func (t *tx) continueThread(c *conversationRow, opened bool, in Inbound, author inbox.Author, now time.Time) error {
 	if opened {
 		revision, err := t.currentRevision(c.ChannelID)
 		if err != nil {
@@ -153,10 +162,17 @@ func (t *tx) continueThread(c *conversationRow, opened bool, author inbox.Author
 			return err
 		}
 	}
-	if !now.After(c.LastMessageAt.Time) {
+	changes := map[string]any{}
+	if now.After(c.LastMessageAt.Time) {
+		changes["last_message_at"] = stampOf(now)
+	}
+	if !in.Automatic {
+		c.contactWrote(changes, in.At, in.WindowExpires)
+	}
+	if len(changes) == 0 {
 		return nil
 	}
-	if err := t.Model(c).Update("last_message_at", stampOf(now)).Error; err != nil {
+	if err := t.Model(c).Updates(changes).Error; err != nil {
 		return fmt.Errorf("update conversation: %w", err)
 	}
 	return nil

@@ -42,7 +42,8 @@ func (t *tx) insertReply(c *conversationRow, m inbox.Message, files []File) (row
 	row = messageRow{
 		ID: NewID(), ConversationID: c.ID, ChannelID: c.ChannelID, Episode: c.Episode,
 		Direction: inbox.DirectionOut, AuthorKind: m.Author.Kind, AuthorID: m.Author.ID,
-		BodyText: m.Text, BodyHTML: m.HTML, State: inbox.MessagePending, ClientID: m.ClientID, CreatedAt: at,
+		BodyText: m.Text, BodyHTML: m.HTML, Template: jsonOf[*inbox.Template]{m.Template},
+		QuickReplies: jsonOf[[]inbox.QuickReply]{m.QuickReplies}, State: inbox.MessagePending, ClientID: m.ClientID, CreatedAt: at,
 		NextTryAt: stampOf(time.Now()),
 	}
 	row.ProviderMessageID = cmp.Or(m.ProviderMessageID, row.ID)

@@ -28,6 +28,7 @@ type conversationRow struct {
 	PriorityRank       int
 	WindowState        inbox.WindowState
 	WindowClosesAt     stamp
+	LastContactAt      stamp
 	PassedAgentIDs     list[string]
 	ReplyTo            string
 	Tags               list[string]
@@ -57,6 +58,7 @@ func (r conversationRow) conversation() inbox.Conversation {
 		TicketID: r.TicketID, Episode: r.Episode, ChannelRevision: r.ChannelRevision,
 		Priority:       priorityOf(r.PriorityRank),
 		Window:         inbox.Window{State: r.WindowState, ClosesAt: r.WindowClosesAt.Time},
+		LastContactAt:  r.LastContactAt.Time,
 		PassedAgentIDs: r.PassedAgentIDs, ReplyTo: r.ReplyTo, CreatedAt: r.CreatedAt.Time,
 		LastMessageAt: r.LastMessageAt.Time, WaitingSince: r.WaitingSince.Time, SnoozedUntil: r.SnoozedUntil.Time,
 		ClosedAt: r.ClosedAt.Time, Tags: r.Tags,

@@ -19,6 +19,11 @@ type messageRow struct {
 	BodyQuoted        string
 	Automatic         bool
 	Fields            jsonOf[[]inbox.SubmittedField]
+	QuickReplies      jsonOf[[]inbox.QuickReply]
+	Payload           string
+	InReplyTo         string
+	Template          jsonOf[*inbox.Template]
+	Remote            jsonOf[[]inbox.RemoteFile]
 	State             inbox.MessageState
 	ErrorCode         string
 	ProviderMessageID string
@@ -38,7 +43,8 @@ func (r messageRow) message(attachments []attachmentRow) inbox.Message {
 		ID: r.ID, ConversationID: r.ConversationID, ChannelID: r.ChannelID, Direction: r.Direction,
 		Author: inbox.Author{Kind: r.AuthorKind, ID: r.AuthorID}, Text: r.BodyText, HTML: r.BodyHTML,
 		Quoted: r.BodyQuoted, Automatic: r.Automatic,
-		Fields: r.Fields.V, State: r.State, ErrorCode: r.ErrorCode, ProviderMessageID: r.ProviderMessageID, ClientID: r.ClientID,
+		Fields: r.Fields.V, QuickReplies: r.QuickReplies.V, Payload: r.Payload, InReplyTo: r.InReplyTo, Template: r.Template.V,
+		Remote: r.Remote.V, State: r.State, ErrorCode: r.ErrorCode, ProviderMessageID: r.ProviderMessageID, ClientID: r.ClientID,
 		CreatedAt: r.CreatedAt.Time, DispatchedAt: r.DispatchedAt.Time,
 	}
 	for _, attachment := range attachments {

@@ -137,6 +137,7 @@ type channelRow struct {
 	HostedToken  string
 	Provider     inbox.Provider
 	Confirmation jsonOf[*inbox.ForwardingConfirmation]
+	PausedUntil  stamp
 	CreatedAt    stamp
 	DeletedAt    stamp
 }
@@ -146,7 +147,8 @@ func (channelRow) TableName() string { return "channels" }
 func (r channelRow) channel() inbox.Channel {
 	return inbox.Channel{
 		ID: r.ID, InboxID: r.InboxID, Kind: r.Kind, Name: r.Name, Enabled: r.Enabled, State: r.State,
-		Account: r.Account, HostedToken: r.HostedToken, Provider: r.Provider, Confirmation: r.Confirmation.V, Revision: r.Revision, Assignment: r.Assignment.V, Tickets: r.Tickets.V,
+		Account: r.Account, HostedToken: r.HostedToken, Provider: r.Provider, Confirmation: r.Confirmation.V,
+		PausedUntil: r.PausedUntil.Time, Revision: r.Revision, Assignment: r.Assignment.V, Tickets: r.Tickets.V,
 		Settings: r.Settings.V, CreatedAt: r.CreatedAt.Time,
 	}
 }

@@ -46,7 +46,8 @@ func (t *tx) thread(in Inbound, now time.Time) (c *conversationRow, created bool
 		ID: NewID(), InboxID: in.Channel.InboxID, ChannelID: in.Channel.ID, ChannelKind: in.Channel.Kind,
 		ThreadKey: in.ThreadKey, Status: inbox.StatusOpen, Subject: in.Subject, Episode: 1,
 		ChannelRevision: in.Channel.Revision, PriorityRank: inbox.PriorityNormal.Rank(),
-		WindowState: inbox.WindowNone, ReplyTo: in.ReplyTo, CreatedAt: at, LastMessageAt: at,
+		WindowState: inbox.WindowNone, WindowClosesAt: stampOf(in.WindowExpires), LastContactAt: stampOf(in.At),
+		ReplyTo: in.ReplyTo, CreatedAt: at, LastMessageAt: at,
 	}
 	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(c)
 	if insert.Error != nil {

@@ -45,7 +45,7 @@ func Installed(program string) bool {
 
 // Start runs a daemon until the test ends or stop is called. prepare fills its
 // folder and says how to run it; it is asked again, with another folder, when one
-// of its ports was taken since FreePort.
+// of its ports was taken since FreePorts.
 func Start(t testing.TB, prepare func(folder string) (Daemon, error)) (stop func()) {
 	t.Helper()
 	for range 5 {
@@ -85,13 +85,20 @@ func makeFolder() (string, error) {
 	return folder, os.Chmod(folder, 0o755)
 }
 
-// FreePort returns a port of 127.0.0.1 that was free just now.
-func FreePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// FreePorts returns ports of 127.0.0.1 that were free just now, no two of them the
+// same.
+func FreePorts(count int) ([]int, error) {
+	ports := make([]int, count)
+	for i := range ports {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		// Not before all are picked: one that was let go may be picked again.
+		defer func() { _ = listener.Close() }()
+		ports[i] = listener.Addr().(*net.TCPAddr).Port
 	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
+	return ports, nil
 }
 
 // run starts the daemon below a shell that ends it when its input ends, and so

@@ -52,12 +52,11 @@ func (s *Server) Stop() { s.stop() }
 
 // prepare fills the folder that Dovecot lives in.
 func (s *Server) prepare(folder, extra string) (err error) {
-	if s.Port, err = daemon.FreePort(); err != nil {
+	ports, err := daemon.FreePorts(2)
+	if err != nil {
 		return err
 	}
-	if s.TLSPort, err = daemon.FreePort(); err != nil {
-		return err
-	}
+	s.Port, s.TLSPort = ports[0], ports[1]
 	config := instance{Folder: folder, Extra: extra, Port: s.Port, TLSPort: s.TLSPort}
 	if config.User, config.Group, err = makeMailFolder(filepath.Join(folder, "mail")); err != nil {
 		return err

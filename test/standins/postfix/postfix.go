@@ -53,11 +53,11 @@ func Start(t testing.TB, routes map[string]string, extra string) *Server {
 func (s *Server) Stop() { s.stop() }
 
 func (s *Server) prepare(folder string, routes map[string]string, extra string) error {
-	port, err := daemon.FreePort()
+	ports, err := daemon.FreePorts(1)
 	if err != nil {
 		return err
 	}
-	s.Address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	s.Address = net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]))
 	var transport []string
 	for domain, server := range routes {
 		host, port, err := net.SplitHostPort(server)

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"switchboard/inbox"
+)
+
+// AdvanceMessage follows a provider's word about a message that left by a channel,
+// under the provider's id for it, as SetMessageState does. found is false when no
+// message has the id, or not yet: a callback may be faster than the answer to the
+// call that it is about.
+func (s *Store) AdvanceMessage(
+	ctx context.Context, channelID, providerMessageID string, state inbox.MessageState, code inbox.Code, at time.Time,
+) (found bool, err error) {
+	row, err := take[messageRow](s.reading(ctx).Select("id").Where("channel_id = ? AND provider_message_id = ? AND direction = ?",
+		channelID, providerMessageID, inbox.DirectionOut), "message")
+	if inbox.CodeOf(err) == inbox.CodeNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, s.SetMessageState(ctx, row.ID, state, code, at)
+}
+
+// AdvanceThread follows a provider's watermark: what left in a thread up to a time
+// was delivered or read. A thread without a conversation has nothing to follow.
+func (s *Store) AdvanceThread(
+	ctx context.Context, channelID, threadKey string, upTo time.Time, state inbox.MessageState, at time.Time,
+) error {
+	var ids []string
+	err := s.reading(ctx).Model(&messageRow{}).
+		Joins("JOIN conversations c ON c.id = messages.conversation_id").
+		Where("c.channel_id = ? AND c.thread_key = ? AND direction = ? AND messages.created_at <= ?",
+			channelID, threadKey, inbox.DirectionOut, stampOf(upTo)).
+		Where("state IN ?", before(state)).
+		Order("messages.id").Pluck("messages.id", &ids).Error
+	if err != nil {
+		return fmt.Errorf("list messages up to a watermark: %w", err)
+	}
+	for _, id := range ids {
+		if err := s.SetMessageState(ctx, id, state, "", at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// before lists the states of messages that the provider has and that a state may
+// follow.
+func before(state inbox.MessageState) []inbox.MessageState {
+	if state == inbox.MessageRead {
+		return []inbox.MessageState{inbox.MessageSent, inbox.MessageDelivered}
+	}
+	return []inbox.MessageState{inbox.MessageSent}
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"switchboard/inbox"
+)
+
+// WindowOpening is something other than a message by which a contact opens the
+// provider's messaging window, such as a reaction (M7).
+type WindowOpening struct {
+	ChannelID, ThreadKey string
+	// At is when it happened, by the provider's clock; the future is now.
+	At time.Time
+	// Expires is routing.WindowExpires.
+	Expires time.Time
+}
+
+// OpenWindow notes that a contact opened the window of a thread. A thread without
+// a conversation is CodeNotFound: there is nothing to answer.
+func (s *Store) OpenWindow(ctx context.Context, in WindowOpening) error {
+	now := stored(time.Now())
+	if in.At.After(now) {
+		in.Expires, in.At = in.Expires.Add(now.Sub(in.At)), now
+	}
+	err := s.tx(ctx, func(t *tx) error {
+		c, err := take[conversationRow](t.Clauses(forUpdate).
+			Where("channel_id = ? AND thread_key = ?", in.ChannelID, in.ThreadKey), "conversation")
+		if err != nil {
+			return err
+		}
+		changes := map[string]any{}
+		c.contactWrote(changes, in.At, in.Expires)
+		if len(changes) == 0 {
+			return nil
+		}
+		t.event(&c, inbox.EventWindowOpened, inbox.Author{Kind: inbox.AuthorContact, ID: c.ContactID},
+			map[string]any{"closes_at": in.Expires}, now)
+		return t.Model(&c).Updates(changes).Error
+	})
+	if err != nil {
+		return fmt.Errorf("open window: %w", err)
+	}
+	return nil
+}
+
+// contactWrote adds what follows from a contact's word, unless a later one came
+// first: providers deliver in any order.
+func (r *conversationRow) contactWrote(changes map[string]any, at, expires time.Time) {
+	if at.After(r.LastContactAt.Time) {
+		changes["last_contact_at"] = stampOf(at)
+	}
+	if expires.After(r.WindowClosesAt.Time) {
+		changes["window_closes_at"] = stampOf(expires)
+	}
+}
