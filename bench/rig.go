@@ -35,6 +35,9 @@ type rig struct {
 	channel  inbox.Channel
 	mailbox  inbox.Channel
 	tickets  *tickets
+	// textbookURL is where the textbook takes forms in.
+	textbookURL string
+	textbookAPI *http.Server
 	// mailDomain is that of hosted addresses.
 	mailDomain string
 	// http keeps its connections, as a proxy in front of the API does.
@@ -91,10 +94,16 @@ func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err erro
 	r.worker.RegisterWorkflow(nothing)
 	r.worker.RegisterWorkflow(textbook)
 	r.worker.RegisterActivity(r.server.Steps())
+	if err := r.listenForTextbook(ctx, log); err != nil {
+		return nil, err
+	}
 	return r, r.worker.Start()
 }
 
 func (r *rig) stop() {
+	if r.textbookAPI != nil {
+		_ = r.textbookAPI.Close()
+	}
 	if r.worker != nil {
 		r.worker.Stop()
 	}
@@ -164,9 +173,27 @@ func (r *rig) nothing(ctx context.Context, _ int) (string, error) {
 
 // switchboard posts a submission and waits for its ticket, the last step.
 func (r *rig) switchboard(ctx context.Context, i int) (string, error) {
-	body := fmt.Sprintf(`{"fields": {"email": "contact%d@bench.example", "message": "It is broken."}}`, i)
+	id, err := r.submit(ctx, r.server.URL(), fmt.Sprint("contact", i))
+	if err != nil {
+		return "", err
+	}
+	return workflows.ConversationID(id), r.tickets.await(ctx, id)
+}
+
+// textbook does the same by the textbook's workflow.
+func (r *rig) textbook(ctx context.Context, i int) (string, error) {
+	id, err := r.submit(ctx, r.textbookURL, fmt.Sprint("textbook", i))
+	if err != nil {
+		return "", err
+	}
+	return textbookID(id), r.tickets.await(ctx, id)
+}
+
+// submit posts a contact's submission and returns its conversation.
+func (r *rig) submit(ctx context.Context, url, contact string) (conversationID string, err error) {
+	body := fmt.Sprintf(`{"fields": {"email": "%s@bench.example", "message": "It is broken."}}`, contact)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
-		r.server.URL()+"/forms/"+r.channel.ID+"/submissions", bytes.NewBufferString(body))
+		url+"/forms/"+r.channel.ID+"/submissions", bytes.NewBufferString(body))
 	if err != nil {
 		return "", err
 	}
@@ -189,27 +216,7 @@ func (r *rig) switchboard(ctx context.Context, i int) (string, error) {
 	if err := json.Unmarshal(text, &receipt); err != nil {
 		return "", err
 	}
-	return workflows.ConversationID(receipt.ConversationID), r.tickets.await(ctx, receipt.ConversationID)
-}
-
-// textbook stores the same message and routes it the textbook's way.
-func (r *rig) textbook(ctx context.Context, i int) (string, error) {
-	receipt, err := r.store.Receive(ctx, store.Inbound{
-		Channel: r.channel, ThreadKey: fmt.Sprint("textbook", i), ProviderMessageID: fmt.Sprint("textbook", i),
-		Subject: "It is broken.", Text: "It is broken.",
-		Sender: inbox.Sender{Identities: []inbox.Identity{{Kind: inbox.IdentityEmail, Value: fmt.Sprintf("textbook%d@bench.example", i)}}},
-	})
-	if err != nil {
-		return "", err
-	}
-	ref := inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
-	run, err := r.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: "textbook:" + receipt.ConversationID, TaskQueue: textbookQueue,
-	}, textbook, ref)
-	if err != nil {
-		return "", err
-	}
-	return run.GetID(), r.tickets.await(ctx, receipt.ConversationID)
+	return receipt.ConversationID, nil
 }
 
 // quiet drops the SDK's logs: the table is the output.
