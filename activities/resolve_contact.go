@@ -36,10 +36,6 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 	if err != nil {
 		return Resolved{}, final(fmt.Errorf("resolve contact: %w", err))
 	}
-	quietAt, err := a.quietAt(ctx)
-	if err != nil {
-		return Resolved{}, err
-	}
 	conversation := contact.Conversation
 	_, answersAway := a.Kinds[conversation.ChannelKind].(channels.Absent)
 	return Resolved{
@@ -51,7 +47,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		ContactID:      conversation.ContactID,
 		CreatedContact: contact.Created,
 		AnswersAway:    answersAway,
-		QuietAt:        quietAt,
+		QuietAt:        a.quietAfter(contact.CloseAfterQuiet),
 		WindowCloses:   conversation.Window.ClosesAt,
 	}, nil
 }
@@ -63,8 +59,13 @@ func (a *Activities) quietAt(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("load account: %w", err)
 	}
-	if account.CloseAfterQuiet <= 0 {
-		return time.Time{}, nil
+	return a.quietAfter(account.CloseAfterQuiet), nil
+}
+
+// quietAfter is when so much time has passed; zero for no time.
+func (a *Activities) quietAfter(quiet time.Duration) time.Time {
+	if quiet <= 0 {
+		return time.Time{}
 	}
-	return a.Now().Add(account.CloseAfterQuiet), nil
+	return a.Now().Add(quiet)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"switchboard/inbox"
@@ -23,6 +24,8 @@ type Resolved struct {
 	SuggestedContactIDs []string `json:"suggested_contact_ids,omitempty"`
 	// Conversation is as it is then.
 	Conversation inbox.Conversation `json:"-"`
+	// CloseAfterQuiet is the account's.
+	CloseAfterQuiet time.Duration `json:"-"`
 }
 
 // resolvedData is the answer in the timeline.
@@ -42,10 +45,8 @@ func (s *Store) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (Resol
 		var resolved Resolved
 		err := s.tx(ctx, func(t *tx) (err error) {
 			at := stored(time.Now())
-			if resolved, err = t.resolveContact(ref, at); err != nil {
-				return err
-			}
-			return t.confirmOpening(ref, at)
+			resolved, err = t.resolveContact(ref, at)
+			return err
 		})
 		if errors.Is(err, errOutdated) {
 			continue
@@ -61,29 +62,33 @@ func (s *Store) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (Resol
 type senderRow struct {
 	Conversation conversationRow `gorm:"embedded"`
 	Sender       jsonOf[inbox.Sender]
+	// CloseAfterQuiet is the account's.
+	CloseAfterQuiet time.Duration
 }
 
 func (t *tx) resolveContact(ref inbox.EpisodeRef, at time.Time) (Resolved, error) {
 	row, err := take[senderRow](t.Raw(`SELECT c.*, (SELECT sender FROM messages m
-			WHERE m.conversation_id = c.id AND m.episode = c.episode AND m.opened LIMIT 1) AS sender
+			WHERE m.conversation_id = c.id AND m.episode = c.episode AND m.opened LIMIT 1) AS sender,
+			(SELECT close_after_quiet FROM account) AS close_after_quiet
 		FROM conversations c WHERE c.id = ?`, ref.ConversationID), "conversation")
 	if err != nil {
 		return Resolved{}, err
 	}
-	c, sender := row.Conversation, row.Sender.V
+	c, resolved := row.Conversation, Resolved{}
 	if c.ContactID != "" {
-		return t.resolvedBefore(&c)
-	}
-	resolved, err := t.resolveSender(sender, at)
-	if err != nil {
-		return Resolved{}, err
-	}
-	if err := t.setContact(&c, resolved, at); err != nil {
-		return Resolved{}, err
+		if resolved, err = t.resolvedBefore(&c); err != nil {
+			return Resolved{}, err
+		}
+		err = t.confirmOpening(ref, at)
+	} else {
+		if resolved, err = t.resolveSender(row.Sender.V, at); err != nil {
+			return Resolved{}, err
+		}
+		err = t.setContact(&c, ref, resolved, at)
 	}
 	c.ContactID = resolved.ContactID
-	resolved.Conversation = c.conversation()
-	return resolved, nil
+	resolved.Conversation, resolved.CloseAfterQuiet = c.conversation(), row.CloseAfterQuiet
+	return resolved, err
 }
 
 // resolveSender finds the sender's contact or creates it. It is errOutdated
@@ -110,7 +115,6 @@ func (t *tx) resolvedBefore(c *conversationRow) (Resolved, error) {
 	if data.Episode == c.Episode && data.ContactID == c.ContactID {
 		resolved = data.Resolved
 	}
-	resolved.Conversation = c.conversation()
 	return resolved, nil
 }
 
@@ -208,8 +212,9 @@ func (t *tx) recognise(sender inbox.Sender, known []identityRow) (Resolved, erro
 	return resolved, err
 }
 
-// setContact writes whose conversation it is, unless somebody else has.
-func (t *tx) setContact(c *conversationRow, resolved Resolved, at time.Time) error {
+// setContact writes whose conversation it is, unless somebody else has, and
+// confirms the message that began the episode.
+func (t *tx) setContact(c *conversationRow, ref inbox.EpisodeRef, resolved Resolved, at time.Time) error {
 	update := t.Model(&conversationRow{}).Where("id = ? AND contact_id = ''", c.ID).Update("contact_id", resolved.ContactID)
 	if update.Error != nil {
 		return fmt.Errorf("save the conversation's contact: %w", update.Error)
@@ -219,7 +224,11 @@ func (t *tx) setContact(c *conversationRow, resolved Resolved, at time.Time) err
 	}
 	err := t.Model(&messageRow{}).
 		Where("conversation_id = ? AND author_kind = ? AND author_id = ''", c.ID, inbox.AuthorContact).
-		Update("author_id", resolved.ContactID).Error
+		Updates(map[string]any{
+			"author_id": resolved.ContactID,
+			"dispatched_at": gorm.Expr("CASE WHEN episode = ? AND opened THEN COALESCE(dispatched_at, ?) ELSE dispatched_at END",
+				ref.Episode, stampOf(at)),
+		}).Error
 	if err != nil {
 		return fmt.Errorf("save the messages' author: %w", err)
 	}
