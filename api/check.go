@@ -5,7 +5,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,6 +36,11 @@ func checkRequest(c *gin.Context) {
 		return
 	}
 	if op.role != everyone {
+		// The public half's addresses are clicked with what others add to them.
+		if err := knowsQuery(op, c.Request.URL.Query()); err != nil {
+			refuse(c, err)
+			return
+		}
 		most := int64(maxBody)
 		if op.files {
 			most += int64(base64.StdEncoding.EncodedLen(maxAttachments))
@@ -69,6 +77,17 @@ func checkRequest(c *gin.Context) {
 			refuse(c, inbox.Invalid(strings.Join(path, "."), "A text must not contain NUL."))
 		}
 	}
+}
+
+// knowsQuery refuses parameters that the operation does not have: a filter that is
+// misspelt must not list everything.
+func knowsQuery(op operation, query url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if op.route.Operation.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
+			return inbox.Invalid(name, "This page has no parameter of that name.")
+		}
+	}
+	return nil
 }
 
 // offers reports whether the operation reads bodies of the media type.

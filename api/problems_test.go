@@ -51,6 +51,7 @@ func TestBadInputNamesTheField(t *testing.T) {
 		{"GET", "/api/v1/conversations?limit=many", nil, "limit"},
 		{"GET", "/api/v1/conversations?status=lost", nil, "status"},
 		{"GET", "/api/v1/conversations?cursor=nonsense", nil, "cursor"},
+		{"GET", "/api/v1/conversations?asignee_id=me", nil, "asignee_id"},
 		{"GET", "/api/v1/conversations?unassigned=perhaps", nil, "unassigned"},
 		{"GET", "/api/v1/contacts?q=a%00b", nil, "q"},
 		{"GET", "/api/v1/events?after=-1", nil, "after"},
