@@ -76,6 +76,15 @@ func TestProductionBinaryDoesNotLinkTheEngine(t *testing.T) {
 	}
 }
 
+func TestProductionBinaryHasNothingOfDev(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t, "-deps", "./cmd/switchboard") {
+		if strings.HasPrefix(p.ImportPath, "switchboard/cmd/dev") {
+			t.Errorf("cmd/switchboard links %s", p.ImportPath)
+		}
+	}
+}
+
 func TestOnlyFewPackagesLinkTheEngine(t *testing.T) {
 	t.Parallel()
 	for _, p := range list(t, "-test", "./...") {

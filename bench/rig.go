@@ -72,7 +72,7 @@ func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err erro
 	if err := serve.Migrate(ctx, cfg, log); err != nil {
 		return nil, err
 	}
-	if r.server, err = serve.Start(ctx, cfg, log); err != nil {
+	if r.server, err = serve.Start(ctx, cfg, log, nil); err != nil {
 		return nil, err
 	}
 	r.store = r.server.Store()

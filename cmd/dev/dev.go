@@ -8,17 +8,18 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
+	"switchboard/cmd/dev/accounts"
 	"switchboard/cmd/dev/engine"
 	"switchboard/cmd/dev/mailbox"
+	"switchboard/cmd/dev/outbox"
 	"switchboard/cmd/serve"
 	"switchboard/config"
-	"switchboard/inbox"
 	"switchboard/workflows"
 )
 
@@ -32,17 +33,8 @@ type dev struct {
 	log     *os.File
 	engine  *engine.Engine
 	mailbox *mailbox.Mailbox
+	outbox  *outbox.Outbox
 	server  *serve.Server
-}
-
-// info is dev.json: where things are, for people and for tests.
-type info struct {
-	APIURL          string `json:"api_url"`
-	TemporalAddress string `json:"temporal_address"`
-	TemporalUIURL   string `json:"temporal_ui_url"`
-	SMTPAddress     string `json:"smtp_address"`
-	MailURL         string `json:"mail_url"`
-	demo
 }
 
 // start starts one part after the other and says so.
@@ -78,14 +70,21 @@ func (d *dev) start(ctx context.Context) error {
 		return fmt.Errorf("start mail catcher: %w", err)
 	}
 	d.say("Database, API and worker …")
-	cfg, err := d.config()
+	outboxAddress, err := pick(ctx, "127.0.0.1:0")
 	if err != nil {
+		return fmt.Errorf("an address for the outbox: %w", err)
+	}
+	cfg, err := d.config(outboxAddress)
+	if err != nil {
+		return err
+	}
+	if err := d.startOutbox(ctx, cfg, outboxAddress, logger); err != nil {
 		return err
 	}
 	if err := serve.Migrate(ctx, cfg, logger); err != nil {
 		return err
 	}
-	if d.server, err = serve.Start(ctx, cfg, logger); err != nil {
+	if d.server, err = serve.Start(ctx, cfg, logger, d.pages()); err != nil {
 		return err
 	}
 	data, err := loadDemo(ctx, d.server.Store(), d.file("demo.json"), d.options.noDemo)
@@ -101,7 +100,12 @@ func (d *dev) start(ctx context.Context) error {
 		TemporalUIURL:   "http://" + d.engine.UIAddress(),
 		SMTPAddress:     d.server.SMTPAddress(),
 		MailURL:         d.mailbox.URL(),
-		demo:            data,
+		OutboxURL:       d.server.URL() + "/dev/outbox",
+		Messenger: messengerInfo{
+			AppSecret: cfg.Messenger.AppSecret, VerifyToken: cfg.Messenger.VerifyToken, PageID: accounts.PageID,
+		},
+		Twilio: twilioInfo{AccountSID: cfg.Twilio.AccountSID, AuthToken: cfg.Twilio.AuthToken, PublicURL: cfg.PublicURL},
+		demo:   data,
 	}
 	if err := writeJSON(d.file("dev.json"), where); err != nil {
 		return err
@@ -161,16 +165,22 @@ func pick(ctx context.Context, address string) (string, error) {
 	return listener.Addr().String(), listener.Close()
 }
 
-// config is production's, with a laptop's addresses and no limit that would
-// stop one person from trying things.
-func (d *dev) config() (config.Config, error) {
-	cfg, err := config.Load(nil)
+// config is production's, with a laptop's addresses, the outbox for providers that
+// the environment does not connect, and no limit that would stop one person from
+// trying things.
+func (d *dev) config(outboxAddress string) (config.Config, error) {
+	own, err := accounts.Load(d.file("providers.json"))
+	if err != nil {
+		return config.Config{}, err
+	}
+	url := "http://" + outboxAddress
+	settings := []string{"SWITCHBOARD_PUBLIC_URL=http://" + d.options.http}
+	cfg, err := config.Load(append(settings, own.Settings(os.Environ(), url+outbox.GraphVersion, url)...))
 	if err != nil {
 		return cfg, err
 	}
 	cfg.DatabaseURL = "sqlite:" + d.file("switchboard.db")
 	cfg.HTTPAddress = d.options.http
-	cfg.PublicURL = "http://" + d.options.http
 	cfg.Temporal.Address = d.engine.Address()
 	cfg.SMTP.Address = d.mailbox.SMTPAddress()
 	cfg.SMTP.TLS = "none"
@@ -178,6 +188,33 @@ func (d *dev) config() (config.Config, error) {
 	cfg.PublicRate, cfg.PublicBurst = 1000, 10000
 	cfg.SecretsKeyset, err = keyset(d.file("keyset"))
 	return cfg, err
+}
+
+// startOutbox starts what stands where providers would be.
+func (d *dev) startOutbox(ctx context.Context, cfg config.Config, address string, log *slog.Logger) error {
+	var err error
+	d.outbox, err = outbox.Start(ctx, outbox.Options{
+		Address:   address,
+		Dir:       d.options.data,
+		APIURL:    "http://" + d.options.http,
+		PublicURL: cfg.PublicURL,
+		Facebook: outbox.Facebook{
+			AppID: cfg.Messenger.AppID, AppSecret: cfg.Messenger.AppSecret, PageID: accounts.PageID, PageName: "Demo page",
+		},
+		Twilio: outbox.Twilio{AuthToken: cfg.Twilio.AuthToken},
+		Log:    log,
+	})
+	if err != nil {
+		return fmt.Errorf("start outbox: %w", err)
+	}
+	return nil
+}
+
+// pages are what dev serves and production does not.
+func (d *dev) pages() serve.Pages {
+	return serve.Pages{
+		"GET /dev/outbox": http.HandlerFunc(d.outbox.Page),
+	}
 }
 
 // failed delivers the error of a part that died.
@@ -197,6 +234,9 @@ func (d *dev) stop() {
 			fmt.Fprintln(d.out, "stopped before everything was finished:", err)
 		}
 		cancel()
+	}
+	if d.outbox != nil {
+		d.outbox.Stop()
 	}
 	if d.mailbox != nil {
 		d.mailbox.Stop()
@@ -222,43 +262,3 @@ func (d *dev) openLog() (*slog.Logger, error) {
 func (d *dev) file(name string) string { return filepath.Join(d.options.data, name) }
 
 func (d *dev) say(what string) { fmt.Fprintln(d.out, "·", what) }
-
-// printWelcome prints where things are, one token and commands to try.
-func printWelcome(out io.Writer, where info, log string) {
-	token := where.Agents[0].Token
-	fmt.Fprintf(out, `
-Switchboard is up.
-
-  API            %s
-  Temporal       %s
-  Temporal's UI  %s
-  Mail, sent     %s   (as JSON: %s)
-  Mail, SMTP in  %s
-  Log            %s
-  Token          %s   (%s)
-`, where.APIURL, where.TemporalAddress, where.TemporalUIURL, strings.TrimSuffix(where.MailURL, "mail"), where.MailURL,
-		where.SMTPAddress, log, token, where.Agents[0].Name)
-	var try []string
-	for _, channel := range where.Channels {
-		switch {
-		case channel.Kind == inbox.KindForm:
-			fmt.Fprintf(out, "  Form           %s/forms/%s\n", where.APIURL, channel.ID)
-			try = append(try,
-				`  curl -s `+where.APIURL+`/forms/`+channel.ID+`/submissions -H 'Content-Type: application/json' \`,
-				`    -d '{"fields":{"name":"Grace","email":"grace@example.com","subject":"Broken lamp","message":"It flickers."}}'`, ``)
-		case channel.HostedAddress != "":
-			fmt.Fprintf(out, "  E-mail         %s\n", channel.HostedAddress)
-			try = append(try,
-				`  swaks --server `+where.SMTPAddress+` --from grace@example.com --to `+channel.HostedAddress+` \`,
-				`    --header 'Subject: Broken lamp' --body 'It flickers.'`, ``)
-		}
-	}
-	if len(try) > 0 {
-		try = append(try,
-			`  curl -s `+where.APIURL+`/api/v1/conversations -H 'Authorization: Bearer `+token+`'`, ``,
-			`  curl -s `+where.APIURL+`/api/v1/conversations/CONVERSATION_ID/replies -H 'Authorization: Bearer `+token+`' \`,
-			`    -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at `+where.MailURL)
-		fmt.Fprintln(out, "\nTry:\n"+strings.Join(try, "\n"))
-	}
-	fmt.Fprintln(out, "\nCtrl-C stops; the data stays in "+filepath.Dir(log)+".")
-}

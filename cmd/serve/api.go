@@ -62,7 +62,7 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 	if s.listener, err = config.Listen(running, "tcp", s.config.HTTPAddress); err != nil {
 		return fmt.Errorf("listen for the API: %w", err)
 	}
-	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}
+	s.http = &http.Server{Handler: s.pages.beside(handler), ReadHeaderTimeout: headerTimeout}
 	s.background.Go(func() { hub.Run(running) })
 	s.background.Go(func() {
 		if err := s.http.Serve(s.listener); err != http.ErrServerClosed {
@@ -70,6 +70,19 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 		}
 	})
 	return nil
+}
+
+// beside returns a handler of the pages and, for everything else, the API.
+func (p Pages) beside(api http.Handler) http.Handler {
+	if len(p) == 0 {
+		return api
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	for pattern, page := range p {
+		mux.Handle(pattern, page)
+	}
+	return mux
 }
 
 func (s *Server) checkTemporal(ctx context.Context) error {

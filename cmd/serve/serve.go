@@ -30,6 +30,7 @@ import (
 // Server is a running process: API, worker, or both.
 type Server struct {
 	config    config.Config
+	pages     Pages
 	log       *slog.Logger
 	metrics   *observe.Metrics
 	store     *store.Store
@@ -52,13 +53,17 @@ type Server struct {
 	failed chan error
 }
 
+// Pages are served beside the API, by their http.ServeMux pattern.
+type Pages map[string]http.Handler
+
 // ErrNotMigrated asks for `switchboard migrate`.
 var ErrNotMigrated = errors.New("the database is not up to date: run `switchboard migrate` first")
 
 // Start returns when the API listens. A Temporal that is away does not keep it
-// from starting: messages are stored, and the worker starts when it is there.
-func Start(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, error) {
-	s := &Server{config: cfg, log: log, metrics: observe.NewMetrics(), failed: make(chan error, 2)}
+// from starting: messages are stored, and the worker starts when it is there. Pages
+// are what the command adds; production adds none.
+func Start(ctx context.Context, cfg config.Config, log *slog.Logger, pages Pages) (*Server, error) {
+	s := &Server{config: cfg, pages: pages, log: log, metrics: observe.NewMetrics(), failed: make(chan error, 2)}
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}

@@ -25,7 +25,7 @@ func runServe(ctx context.Context, cfg config.Config, args []string, out io.Writ
 		return err
 	}
 	log := observe.NewLogger(out, cfg.LogLevel)
-	server, err := serve.Start(ctx, cfg, log)
+	server, err := serve.Start(ctx, cfg, log, nil)
 	if err != nil {
 		return err
 	}

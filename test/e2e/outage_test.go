@@ -24,6 +24,7 @@ func TestInProductionTheMainJobIsDoneAndOutagesLoseNothing(t *testing.T) {
 	p := startProduction(t)
 	holdMainJob(t, p.system)
 	p.takesMailEncrypted(t)
+	p.hasNothingOfDev(t)
 
 	o := p.newOffice(t, "outage", 0)
 	var members []string

@@ -136,6 +136,16 @@ func (p *production) takesMailEncrypted(t *testing.T) {
 	}
 }
 
+// hasNothingOfDev looks for what a laptop serves beside the API.
+func (p *production) hasNothingOfDev(t *testing.T) {
+	t.Helper()
+	for _, path := range []string{"/dev/", "/dev/outbox"} {
+		if status, _ := plain(t, p.bases[0]+path); status != http.StatusNotFound {
+			t.Errorf("%s is answered %d", path, status)
+		}
+	}
+}
+
 // command runs the production binary to its end and returns what it said.
 func (p *production) command(t *testing.T, arguments ...string) string {
 	t.Helper()

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jhillyerd/enmime/v2"
+
+	"switchboard/cmd/dev/journal"
 )
 
 // Mail is one message as it was sent.
@@ -50,4 +52,16 @@ func (m Mail) isFor(address string) bool {
 	return slices.ContainsFunc(strings.Split(m.To, ", "), func(to string) bool {
 		return strings.EqualFold(to, address)
 	})
+}
+
+// mails is what was caught.
+type mails struct{ *journal.Journal[Mail] }
+
+// to returns the mail for an address, oldest first; "" is everybody.
+func (m mails) to(address string) []Mail {
+	found := m.Entries()
+	if address != "" {
+		found = slices.DeleteFunc(found, func(mail Mail) bool { return !mail.isFor(address) })
+	}
+	return found
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"switchboard/cmd/dev/journal"
 )
 
 const maxMessageBytes = 50 << 20
@@ -30,7 +32,7 @@ type Options struct {
 
 // Mailbox is a running catcher.
 type Mailbox struct {
-	mails *mails
+	mails mails
 	smtp  *smtp.Server
 	http  *http.Server
 
@@ -53,7 +55,7 @@ func Start(ctx context.Context, options Options) (_ *Mailbox, err error) {
 		}
 	}()
 
-	if m.mails, err = openMails(filepath.Join(options.Dir, "mail.jsonl")); err != nil {
+	if m.mails.Journal, err = journal.Open[Mail](filepath.Join(options.Dir, "mail.jsonl")); err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
 	closers = append(closers, m.mails)
@@ -111,7 +113,7 @@ func (m *Mailbox) serve() {
 
 // session is one SMTP connection.
 type session struct {
-	mails *mails
+	mails mails
 	from  string
 	to    []string
 }
@@ -131,7 +133,7 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	return s.mails.keep(parse(raw, s.from, s.to))
+	return s.mails.Keep(parse(raw, s.from, s.to))
 }
 
 func (s *session) Reset() { s.from, s.to = "", nil }

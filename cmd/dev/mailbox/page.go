@@ -14,13 +14,10 @@ var pageHTML string
 
 var page = template.Must(template.New("page").Parse(pageHTML))
 
-func handler(mails *mails) http.Handler {
+func handler(mails mails) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /mail", func(w http.ResponseWriter, r *http.Request) {
 		found := mails.to(r.URL.Query().Get("to"))
-		if found == nil {
-			found = []Mail{}
-		}
 		w.Header().Set("Content-Type", "application/json")
 		if err := json.NewEncoder(w).Encode(found); err != nil {
 			slog.WarnContext(r.Context(), "mail list not written", "error", err)
