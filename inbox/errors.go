@@ -39,6 +39,11 @@ const (
 	CodePersonalMailbox   Code = "personal_mailbox"
 	CodeProviderNotSetUp  Code = "provider_not_set_up"
 	CodeLoginRejected     Code = "login_rejected"
+	// Why a provider refused a message: the contact takes none, our application may
+	// not send it, another application answers in this thread.
+	CodeContactUnreachable Code = "contact_unreachable"
+	CodePermissionMissing  Code = "permission_missing"
+	CodeOtherApp           Code = "other_app"
 )
 
 // Error is a failure a user can understand and act on.

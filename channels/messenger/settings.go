@@ -1,0 +1,64 @@
+package messenger
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"switchboard/channels"
+	"switchboard/inbox"
+)
+
+// Settings are a Messenger channel's settings.
+type Settings struct {
+	// Greeting is shown before somebody writes for the first time (M3); "" is
+	// Facebook's own.
+	Greeting    string      `json:"greeting"`
+	AwayMessage AwayMessage `json:"away_message"`
+}
+
+// AwayMessage is the automatic answer when nobody is available (B10).
+type AwayMessage struct {
+	// Text "" sends none.
+	Text string `json:"text"`
+}
+
+// maxGreeting is how many characters a greeting has at the most
+// (developers.facebook.com/docs/messenger-platform/reference/messenger-profile-api/greeting).
+const maxGreeting = 160
+
+// ReadSettings returns stored settings, which CheckSettings let through.
+func ReadSettings(raw json.RawMessage) (Settings, error) {
+	var settings Settings
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return settings, nil
+	}
+	if err := json.Unmarshal(raw, &settings); err != nil {
+		return Settings{}, fmt.Errorf("read Messenger settings: %w", err)
+	}
+	return settings, nil
+}
+
+// CheckSettings implements channels.Kind.
+func (*Channel) CheckSettings(raw json.RawMessage) (json.RawMessage, error) {
+	var settings Settings
+	if err := channels.DecodeSettings(raw, &settings); err != nil {
+		return nil, err
+	}
+	settings.Greeting = channels.CleanText(settings.Greeting)
+	settings.AwayMessage.Text = channels.CleanText(settings.AwayMessage.Text)
+	switch {
+	case utf8.RuneCountInString(settings.Greeting) > maxGreeting:
+		return nil, inbox.Invalid("settings.greeting", "A greeting has at most %d characters.", maxGreeting)
+	case length(settings.AwayMessage.Text) > maxText:
+		return nil, inbox.Invalid("settings.away_message.text", "This text has at most %d characters.", maxText)
+	}
+	return json.Marshal(settings)
+}
+
+// AwayMessage implements channels.Absent.
+func (*Channel) AwayMessage(channel inbox.Channel) (string, error) {
+	settings, err := ReadSettings(channel.Settings)
+	return settings.AwayMessage.Text, err
+}
