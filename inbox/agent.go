@@ -25,6 +25,9 @@ type Agent struct {
 	Hours *Hours
 	// InboxIDs limits which inboxes the agent sees; empty is all (E10).
 	InboxIDs []string
+	// Phone is the number that calls are put through to, E.164; "" until the agent
+	// has proved that it is his (P2).
+	Phone string
 }
 
 // CanSee reports whether the agent may see the inbox (E10). Admins see all.

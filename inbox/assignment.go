@@ -32,6 +32,7 @@ const (
 	ReasonAtInboxCapacity  Reason = "at_inbox_capacity"
 	ReasonLetItPass        Reason = "let_it_pass"
 	ReasonNoInboxAccess    Reason = "no_inbox_access"
+	ReasonNoPhone          Reason = "no_phone"
 	ReasonFallbackNotAsked Reason = "fallback_not_needed"
 )
 
@@ -63,7 +64,9 @@ const (
 type AssignmentQuestion struct {
 	At      time.Time
 	InboxID string
-	Rule    Assignment
+	// Kind is the channel's: a call goes to agents with a phone (P2).
+	Kind ChannelKind
+	Rule Assignment
 	// TeamID narrows the rule to one team: the conversation was given to it.
 	TeamID string
 	// ContactOwnerID is "" when the contact has no owner.

@@ -166,13 +166,14 @@ func TestTheFirstReasonInOrderIsGiven(t *testing.T) {
 	closed := mondays("12:00-13:00")
 	q := ask(openOn(closed, specific("ann")), candidate("ann",
 		withoutSeat, seesOnly("other"), away, works(closed), holds(1, 1), holdsInInbox(1)))
-	q.PassedAgentIDs, q.InboxCapacity = []string{"ann"}, 1
+	q.PassedAgentIDs, q.InboxCapacity, q.Kind = []string{"ann"}, 1, inbox.KindCall
 	steps := []struct {
 		want inbox.Reason
 		cure func()
 	}{
 		{inbox.ReasonNoSeat, func() { q.Candidates[0].Agent.Seat = true }},
 		{inbox.ReasonNoInboxAccess, func() { q.Candidates[0].Agent.InboxIDs = nil }},
+		{inbox.ReasonNoPhone, func() { q.Candidates[0].Agent.Phone = "+4930123456" }},
 		{inbox.ReasonLetItPass, func() { q.PassedAgentIDs = nil }},
 		{inbox.ReasonChannelClosed, func() { q.Rule.Hours = nil }},
 		{inbox.ReasonAway, func() { q.Candidates[0].Agent.Availability = inbox.Available }},
@@ -186,6 +187,17 @@ func TestTheFirstReasonInOrderIsGiven(t *testing.T) {
 			t.Fatalf("got %s, want %s", got, step.want)
 		}
 		step.cure()
+	}
+}
+
+func TestOnlyACallNeedsAPhone(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []inbox.ChannelKind{inbox.KindEmail, inbox.KindChat, inbox.KindMessenger, inbox.KindForm, inbox.KindWhatsApp} {
+		q := ask(specific("ann"), candidate("ann"))
+		q.Kind = kind
+		if got := routing.Assign(q); got.AssigneeID != "ann" {
+			t.Errorf("%s: ann is not asked: %v", kind, got.Candidates)
+		}
 	}
 }
 

@@ -26,6 +26,8 @@ func (e eligibility) verdict(c *inbox.Candidate) inbox.Reason {
 		return inbox.ReasonNoSeat
 	case !c.Agent.CanSee(e.q.InboxID):
 		return inbox.ReasonNoInboxAccess
+	case e.q.Kind == inbox.KindCall && c.Agent.Phone == "":
+		return inbox.ReasonNoPhone
 	case slices.Contains(e.q.PassedAgentIDs, c.Agent.ID):
 		return inbox.ReasonLetItPass
 	}

@@ -169,7 +169,7 @@ func (s *Store) decideOn(
 		return inbox.AssignmentDecision{}, nil, err
 	}
 	return decide(inbox.AssignmentQuestion{
-		At: at, InboxID: c.InboxID, Rule: c.rule, TeamID: c.GivenTeamID, ContactOwnerID: c.ownerID,
+		At: at, InboxID: c.InboxID, Kind: c.ChannelKind, Rule: c.rule, TeamID: c.GivenTeamID, ContactOwnerID: c.ownerID,
 		PreviousAssigneeID: c.PreviousAssigneeID, PassedAgentIDs: c.PassedAgentIDs,
 		InboxCapacity: c.inboxCapacity, Candidates: convert(rows, candidateRow.candidate),
 	}), rows, nil

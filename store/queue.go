@@ -147,7 +147,7 @@ func (w *walk) passOver(c *claimFacts, decision inbox.AssignmentDecision) {
 	case inbox.ReasonNoSeat, inbox.ReasonAtCapacity:
 		w.done = true
 	case inbox.ReasonAway, inbox.ReasonOutsideHours, inbox.ReasonChannelClosed,
-		inbox.ReasonAtInboxCapacity, inbox.ReasonNoInboxAccess:
+		inbox.ReasonAtInboxCapacity, inbox.ReasonNoInboxAccess, inbox.ReasonNoPhone:
 		w.skipped = append(w.skipped, c.route())
 	default:
 		w.after = c.place(c.WaitingSince.Time)

@@ -47,6 +47,7 @@ type agentRow struct {
 	Capacity       int
 	Hours          jsonOf[*inbox.Hours]
 	InboxIDs       list[string]
+	Phone          string
 	LastAssignedAt stamp
 	CreatedAt      stamp
 }
@@ -56,7 +57,7 @@ func (agentRow) TableName() string { return "agents" }
 func (r agentRow) agent() inbox.Agent {
 	return inbox.Agent{
 		ID: r.ID, Name: r.Name, Email: r.Email, Admin: r.Admin, Seat: r.Seat, Availability: r.Availability,
-		Capacity: r.Capacity, Hours: r.Hours.V, InboxIDs: r.InboxIDs,
+		Capacity: r.Capacity, Hours: r.Hours.V, InboxIDs: r.InboxIDs, Phone: r.Phone,
 	}
 }
 
