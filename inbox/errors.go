@@ -44,6 +44,11 @@ const (
 	CodeContactUnreachable Code = "contact_unreachable"
 	CodePermissionMissing  Code = "permission_missing"
 	CodeOtherApp           Code = "other_app"
+	// A contact's file at the provider: too large for us, gone, or at an address
+	// that we do not go to.
+	CodeFileTooLarge    Code = "file_too_large"
+	CodeFileUnavailable Code = "file_unavailable"
+	CodeFileRefused     Code = "file_refused"
 )
 
 // Error is a failure a user can understand and act on.
