@@ -3,13 +3,8 @@ package mailboxes_test
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
 	"net/mail"
-	"net/url"
 	"testing"
 	"time"
 
@@ -32,12 +27,12 @@ import (
 func TestAConversationThroughAGmailMailbox(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	server := emulate.Start(t, "google", seed())
+	server := emulate.Start(t, "google", emulate.Seed(application, address))
 	w.GmailURL = server.URL
 	w.Google = oauth.Google(application, oauth.GoogleURLs{
 		Auth: server.URL + "/o/oauth2/v2/auth", Token: server.URL + "/oauth2/token", API: server.URL,
 	})
-	box := gmailOwner(t, server)
+	box := server.Account(t, application, address)
 	box.Deliver(letter("Message-ID: <0@example.com>\r\n"))
 	w.consents(t, server, inbox.ProviderGmail)
 	w.converses(t, box)
@@ -46,7 +41,7 @@ func TestAConversationThroughAGmailMailbox(t *testing.T) {
 func TestAConversationThroughAnOffice365Mailbox(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	login, mail := emulate.Start(t, "microsoft", seed()), fakegraph.Start(t)
+	login, mail := emulate.Start(t, "microsoft", emulate.Seed(application, address)), fakegraph.Start(t)
 	mail.Accept(func(token string) bool { return isEntras(t, login, token) })
 	w.GraphURL = mail.URL
 	w.Microsoft = oauth.Microsoft(application, oauth.MicrosoftURLs{Login: login.URL, API: mail.URL})
@@ -172,63 +167,4 @@ func (o graphOwner) Left() (left [][]byte) {
 		left = append(left, message.Raw)
 	}
 	return left
-}
-
-// gmail is a Gmail account with a token of its owner's own.
-type gmail struct {
-	t      *testing.T
-	base   string
-	client *http.Client
-}
-
-func gmailOwner(t *testing.T, server *emulate.Server) gmail {
-	t.Helper()
-	config := oauth2.Config{
-		ClientID: application.ClientID, ClientSecret: application.ClientSecret, RedirectURL: callback,
-		Endpoint: oauth2.Endpoint{AuthURL: server.URL + "/o/oauth2/v2/auth", TokenURL: server.URL + "/oauth2/token"},
-	}
-	back, err := url.Parse(server.Consent(t, config.AuthCodeURL("state"), address))
-	require.NoError(t, err)
-	token, err := config.Exchange(t.Context(), back.Query().Get("code"))
-	require.NoError(t, err)
-	return gmail{t: t, base: server.URL + "/gmail/v1/users/me/messages", client: config.Client(t.Context(), token)}
-}
-
-func (g gmail) Deliver(raw []byte) string {
-	g.t.Helper()
-	body, err := json.Marshal(map[string]any{
-		"raw": base64.RawURLEncoding.EncodeToString(raw), "labelIds": []string{"INBOX", "UNREAD"},
-		"internalDate": fmt.Sprint(time.Now().UnixMilli()),
-	})
-	require.NoError(g.t, err)
-	answer, err := g.client.Post(g.base, "application/json", bytes.NewReader(body))
-	var delivered struct{ ID string }
-	g.decode(answer, err, &delivered)
-	return delivered.ID
-}
-
-func (g gmail) Left() (left [][]byte) {
-	g.t.Helper()
-	var listed struct{ Messages []struct{ ID string } }
-	answer, err := g.client.Get(g.base + "?labelIds=SENT")
-	g.decode(answer, err, &listed)
-	for _, m := range listed.Messages {
-		var whole struct{ Raw string }
-		answer, err := g.client.Get(g.base + "/" + m.ID + "?format=raw")
-		g.decode(answer, err, &whole)
-		raw, err := base64.RawURLEncoding.DecodeString(whole.Raw)
-		require.NoError(g.t, err)
-		left = append(left, raw)
-	}
-	return left
-}
-
-func (g gmail) decode(answer *http.Response, err error, into any) {
-	g.t.Helper()
-	require.NoError(g.t, err)
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	require.NoError(g.t, err)
-	require.Equal(g.t, http.StatusOK, answer.StatusCode, "%s", body)
-	require.NoError(g.t, json.Unmarshal(body, into))
 }

@@ -68,14 +68,6 @@ func (w *world) stored(t *testing.T) store.Mailbox {
 // address is that of the stand-ins' one mailbox.
 const address = fakegraph.Address
 
-// seed is a stand-in's one mailbox and our application there.
-func seed() map[string]any {
-	return map[string]any{
-		"users":         []any{map[string]any{"email": address, "name": "Support"}},
-		"oauth_clients": []any{map[string]any{"client_id": "switchboard", "client_secret": "secret", "redirect_uris": []string{callback}}},
-	}
-}
-
 // consents connects the channel as a person at the provider's page does.
 func (w *world) consents(t *testing.T, server *emulate.Server, provider inbox.Provider) {
 	t.Helper()

@@ -48,8 +48,12 @@ type devChannel struct {
 // devFlags are a folder and addresses that nobody else uses.
 func devFlags(t *testing.T, data string) []string {
 	t.Helper()
+	return devFlagsAt(freeAddress(t), data)
+}
+
+func devFlagsAt(address, data string) []string {
 	return []string{
-		"--data", data, "--http", freeAddress(t),
+		"--data", data, "--http", address,
 		"--ui", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--temporal", "127.0.0.1:0",
 	}
 }
@@ -58,11 +62,18 @@ func devFlags(t *testing.T, data string) []string {
 // writing dev.json, that everything answers.
 func startDev(t *testing.T, data string) *dev {
 	t.Helper()
+	return startDevAt(t, freeAddress(t), data)
+}
+
+// startDevAt starts it on an address of the caller's with the environment's
+// additions.
+func startDevAt(t *testing.T, address, data string, environment ...string) *dev {
+	t.Helper()
 	file := filepath.Join(data, "dev.json")
 	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err) // what an earlier, killed one left would mislead us
 	}
-	d := &dev{process: start(t, "dev", devBinary, nil, devFlags(t, data)...)}
+	d := &dev{process: start(t, "dev", devBinary, environment, devFlagsAt(address, data)...)}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("dev logged:\n%s", tail(read(t, filepath.Join(data, "dev.log"))))
