@@ -20,9 +20,11 @@ type AssignInput struct {
 
 // Assigned is the decision with its reasons (B6) and what follows from it.
 type Assigned struct {
-	Decision     inbox.AssignmentDecision `json:"decision"`
-	Status       inbox.Status             `json:"status"`
-	WaitingSince time.Time                `json:"waiting_since,omitzero"`
+	Decision inbox.AssignmentDecision `json:"decision"`
+	Status   inbox.Status             `json:"status"`
+	// ContactID is whose conversation it is; a merge may have changed it (M9).
+	ContactID    string    `json:"contact_id,omitempty"`
+	WaitingSince time.Time `json:"waiting_since,omitzero"`
 	// AnswerBy is when the next agent is asked (B4); zero is never.
 	AnswerBy time.Time `json:"answer_by,omitzero"`
 	// Freed is the agent who let it pass and has a free place now.
@@ -42,6 +44,7 @@ func (a *Activities) Assign(ctx context.Context, in AssignInput) (Assigned, erro
 	return Assigned{
 		Decision:     assigned.Decision,
 		Status:       assigned.Status,
+		ContactID:    assigned.ContactID,
 		WaitingSince: assigned.WaitingSince,
 		AnswerBy:     assigned.AnswerBy,
 		Freed:        assigned.Freed,

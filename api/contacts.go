@@ -39,22 +39,6 @@ func (s *server) UpdateContact(c *gin.Context, id string) {
 	answer(c, http.StatusOK, contact, err, contactOut)
 }
 
-// MergeContact merges a contact into another and answers that one (M9).
-func (s *server) MergeContact(c *gin.Context, id string) {
-	in, err := decode[contract.ContactMerge](c)
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	ctx := c.Request.Context()
-	if err := s.store.MergeContacts(ctx, id, in.IntoID, author(c)); err != nil {
-		refuse(c, err)
-		return
-	}
-	contact, err := s.store.Contact(ctx, in.IntoID)
-	answer(c, http.StatusOK, contact, err, contactOut)
-}
-
 // EraseContact erases a contact's personal data (B12).
 func (s *server) EraseContact(c *gin.Context, id string) {
 	answerDone(c, s.store.EraseContact(c.Request.Context(), id))

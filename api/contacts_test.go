@@ -50,6 +50,55 @@ func TestContactsAreMerged(t *testing.T) {
 	w.call(t, w.agent, "POST", path, object{"into_id": "nobody"}).wantProblem(http.StatusUnprocessableEntity, "invalid", "into_id")
 }
 
+func TestAMergeIsUndone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	from, conversation := w.contact(t)
+	into, _ := w.contact(t)
+	path := "/api/v1/contacts/" + into
+	if merges := w.call(t, w.agent, "GET", path+"/merges", nil).want(http.StatusOK).ids(); len(merges) != 0 {
+		t.Errorf("merges %v", merges)
+	}
+	w.call(t, w.agent, "POST", "/api/v1/contacts/"+from+"/merge", object{"into_id": into}).want(http.StatusOK)
+	list := w.call(t, w.agent, "GET", path+"/merges", nil).want(http.StatusOK).object()
+	merge := list["items"].([]any)[0].(object)
+	merged, until := must(time.Parse(time.RFC3339, merge["merged_at"].(string)))(t), must(time.Parse(time.RFC3339, merge["undo_until"].(string)))(t)
+	if merge["merged_contact_id"] != from || merge["undone_at"] != nil || until.Sub(merged) != 30*24*time.Hour {
+		t.Errorf("merge %v", merge)
+	}
+	undo := path + "/merges/" + merge["id"].(string) + "/undo"
+	if got := w.call(t, w.agent, "POST", undo, nil).want(http.StatusOK).text("id"); got != from {
+		t.Errorf("%s is back", got)
+	}
+	if got := w.call(t, w.agent, "GET", "/api/v1/conversations/"+conversation, nil).text("contact_id"); got != from {
+		t.Errorf("the conversation is %s's", got)
+	}
+	w.call(t, w.agent, "POST", undo, nil).wantProblem(http.StatusConflict, "conflict", "")
+	w.call(t, w.agent, "POST", path+"/merges/nothing/undo", nil).wantProblem(http.StatusNotFound, "not_found", "")
+}
+
+func TestMergesAreSuggestedAndLeftToAgents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	known, _ := w.contact(t)
+	visitor, _ := w.contact(t)
+	path := "/api/v1/contacts/" + visitor + "/merge-suggestions"
+	if got := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK).object()["items"].([]any); len(got) != 0 {
+		t.Errorf("suggested %v", got)
+	}
+	address := must(w.store.Contact(t.Context(), known))(t).Identities[0]
+	must(w.store.AddIdentity(t.Context(), visitor, address, ""))(t)
+	got := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK).object()["items"].([]any)
+	if len(got) != 1 {
+		t.Fatalf("suggested %v", got)
+	}
+	suggestion := got[0].(object)
+	if suggestion["contact"].(object)["id"] != known || !slices.Equal(suggestion["reasons"].([]any), []any{"address_given"}) {
+		t.Errorf("suggested %v", suggestion)
+	}
+	w.call(t, w.agent, "GET", "/api/v1/contacts/nobody/merge-suggestions", nil).wantProblem(http.StatusNotFound, "not_found", "")
+}
+
 func TestAContactIsErasedByAdminsOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -30,6 +30,7 @@ var statuses = map[inbox.Code]int{
 	inbox.CodeNothingToConnect:  http.StatusConflict,
 	inbox.CodePersonalMailbox:   http.StatusConflict,
 	inbox.CodeProviderNotSetUp:  http.StatusConflict,
+	inbox.CodeMergeExpired:      http.StatusConflict,
 	inbox.CodeLoginRejected:     http.StatusUnprocessableEntity,
 	inbox.CodeTooLarge:          http.StatusRequestEntityTooLarge,
 	inbox.CodeUnsupportedType:   http.StatusUnsupportedMediaType,

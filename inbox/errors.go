@@ -38,6 +38,7 @@ const (
 	CodeCannotCompose     Code = "cannot_compose"
 	CodePersonalMailbox   Code = "personal_mailbox"
 	CodeProviderNotSetUp  Code = "provider_not_set_up"
+	CodeMergeExpired      Code = "merge_expired"
 	CodeLoginRejected     Code = "login_rejected"
 	// Why a provider refused a message: the contact takes none, our application may
 	// not send it, another application answers in this thread.

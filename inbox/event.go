@@ -20,6 +20,7 @@ const (
 	EventMessageState    EventKind = "message_state_changed"
 	EventContactResolved EventKind = "contact_resolved"
 	EventMergeSuggested  EventKind = "merge_suggested"
+	EventMergeUndone     EventKind = "merge_undone"
 	EventAssigned        EventKind = "assigned"
 	EventWaiting         EventKind = "waiting"
 	EventTriage          EventKind = "left_to_triage"

@@ -26,6 +26,8 @@ type AssignRequest struct {
 type Assigned struct {
 	Decision inbox.AssignmentDecision
 	Status   inbox.Status
+	// ContactID is whose conversation it is; a merge may have changed it.
+	ContactID string
 	// WaitingSince is set while the conversation is in the queue.
 	WaitingSince time.Time
 	// AnswerBy is when the conversation is taken from its assignee (B4); zero is

@@ -123,7 +123,7 @@ func (c *claimFacts) release(cause inbox.AssignmentCause) {
 // assigned is the conversation as the answer to a request.
 func (c *claimFacts) assigned(req AssignRequest, decision inbox.AssignmentDecision) Assigned {
 	a := Assigned{
-		Decision: decision, Status: c.Status, WaitingSince: c.WaitingSince.Time, AnswerBy: c.AnswerBy.Time,
+		Decision: decision, Status: c.Status, ContactID: c.ContactID, WaitingSince: c.WaitingSince.Time, AnswerBy: c.AnswerBy.Time,
 	}
 	if req.Cause == inbox.CauseUnanswered && len(c.PassedAgentIDs) > 0 {
 		a.Freed = c.PassedAgentIDs[len(c.PassedAgentIDs)-1]

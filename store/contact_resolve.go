@@ -234,6 +234,9 @@ func (t *tx) setContact(c *conversationRow, ref inbox.EpisodeRef, resolved Resol
 	}
 	t.event(c, inbox.EventContactResolved, automation, resolvedData{resolved, c.Episode}, at)
 	for _, id := range resolved.SuggestedContactIDs {
+		if err := t.noteSuggestion(resolved.ContactID, id, at); err != nil {
+			return err
+		}
 		t.event(c, inbox.EventMergeSuggested, automation, mergeSuggestion{id}, at)
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 // identities, and in all its conversations the texts, senders, answers, files,
 // subject and thread, internal comments, the ticket's name and description; in
 // conversations with others, what it wrote; in quarantine, what names one of its
-// mail addresses.
+// mail addresses. Merges with others cannot be undone any more.
 // Rows and ids stay, so that timelines and numbers do (B12).
 func (s *Store) EraseContact(ctx context.Context, id string) error {
 	return s.tx(ctx, func(t *tx) error {
@@ -28,6 +28,8 @@ func (s *Store) EraseContact(ctx context.Context, id string) error {
 		for _, part := range []*gorm.DB{
 			t.Delete(&identityRow{}, "contact_id = ?", id),
 			t.Delete(&contactTermRow{}, "contact_id = ?", id),
+			t.Delete(&mergeRow{}, "contact_id = ? OR merged_id = ?", id, id),
+			t.Delete(&mergeSuggestionRow{}, "contact_id = ? OR other_id = ?", id, id),
 			t.conversationsOf(id).Clauses(forUpdate).Order("id").Scan(&locked),
 		} {
 			if part.Error != nil {

@@ -212,3 +212,25 @@ func ExplainThreadOf(t *testing.T, s *Store, messageIDs ...string) string {
 	}
 	return fmt.Sprint(plan)
 }
+
+// Ownership says whose each identity, conversation, ticket and message is.
+func Ownership(t *testing.T, s *Store) map[string]string {
+	t.Helper()
+	whose := map[string]string{}
+	for _, query := range []string{
+		"SELECT kind || '/' || value AS what, contact_id AS contact FROM identities",
+		"SELECT 'conversation ' || id AS what, contact_id AS contact FROM conversations",
+		"SELECT 'ticket ' || id AS what, contact_id AS contact FROM tickets",
+		"SELECT 'consent ' || id AS what, contact_id AS contact FROM consents",
+		"SELECT 'message ' || id AS what, author_id AS contact FROM messages WHERE author_kind = 'contact'",
+	} {
+		var rows []struct{ What, Contact string }
+		if err := s.write.Raw(query).Scan(&rows).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			whose[row.What] = row.Contact
+		}
+	}
+	return whose
+}

@@ -60,9 +60,12 @@ func (t *tx) attachIdentity(contactID string, identity inbox.Identity) (otherID 
 	return known.ContactID, nil
 }
 
-// suggestMerge tells a contact's latest conversation, once, that another
-// contact may be the same person (M9).
+// suggestMerge notes that another contact may be the same person, and tells the
+// contact's latest conversation once (M9).
 func (t *tx) suggestMerge(contactID, otherID string, at time.Time) error {
+	if err := t.noteSuggestion(contactID, otherID, at); err != nil {
+		return err
+	}
 	var c conversationRow
 	err := t.Where("contact_id = ?", contactID).Order("id DESC").Take(&c).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {

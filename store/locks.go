@@ -13,7 +13,7 @@ import (
 //  1. the claims lock: shared to decide one conversation, exclusive to go
 //     through the queue or to change whom it leads to; or the notices lock; or
 //     the addresses lock, then the row of a channel and its mailbox;
-//  2. rows of contacts and identities, each in the order of its key;
+//  2. rows of contacts, identities and merges, each in the order of its key;
 //  3. rows of agents, in the order of their ids;
 //  4. rows of conversations, one, or several in the order of their ids, then
 //     what belongs to them;

@@ -53,6 +53,9 @@ func (c *conversation) assign(ctx workflow.Context, cause inbox.AssignmentCause)
 		return fmt.Errorf("assign: %w", err)
 	}
 	c.Status = assigned.Status
+	if assigned.ContactID != "" { // none in older histories
+		c.ContactID = assigned.ContactID
+	}
 	c.AssigneeID, c.TeamID = assigned.Decision.AssigneeID, assigned.Decision.TeamID
 	c.Reason, c.WaitingSince = assigned.Decision.Reason, assigned.WaitingSince
 	c.Deadlines.AnswerBy, c.Deadlines.RetryAt = assigned.AnswerBy, assigned.Decision.RetryAt

@@ -334,6 +334,7 @@ const (
 	EventKindConversationWoken    EventKind = "conversation_woken"
 	EventKindLeftToTriage         EventKind = "left_to_triage"
 	EventKindMergeSuggested       EventKind = "merge_suggested"
+	EventKindMergeUndone          EventKind = "merge_undone"
 	EventKindMessageReceived      EventKind = "message_received"
 	EventKindMessageStateChanged  EventKind = "message_state_changed"
 	EventKindNotAnsweredInTime    EventKind = "not_answered_in_time"
@@ -369,6 +370,8 @@ func (e EventKind) Valid() bool {
 	case EventKindLeftToTriage:
 		return true
 	case EventKindMergeSuggested:
+		return true
+	case EventKindMergeUndone:
 		return true
 	case EventKindMessageReceived:
 		return true
@@ -520,6 +523,24 @@ func (e MailboxProvider) Valid() bool {
 	}
 }
 
+// Defines values for MergeReason.
+const (
+	MergeReasonAddressGiven       MergeReason = "address_given"
+	MergeReasonSameNameAndAddress MergeReason = "same_name_and_address"
+)
+
+// Valid indicates whether the value is a known member of the MergeReason enum.
+func (e MergeReason) Valid() bool {
+	switch e {
+	case MergeReasonAddressGiven:
+		return true
+	case MergeReasonSameNameAndAddress:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageState.
 const (
 	MessageStateDelivered MessageState = "delivered"
@@ -597,6 +618,7 @@ const (
 	ProblemCodeInternal              ProblemCode = "internal"
 	ProblemCodeInvalid               ProblemCode = "invalid"
 	ProblemCodeLoginRejected         ProblemCode = "login_rejected"
+	ProblemCodeMergeExpired          ProblemCode = "merge_expired"
 	ProblemCodeMethodNotAllowed      ProblemCode = "method_not_allowed"
 	ProblemCodeNoReplyAddress        ProblemCode = "no_reply_address"
 	ProblemCodeNotFound              ProblemCode = "not_found"
@@ -646,6 +668,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeInvalid:
 		return true
 	case ProblemCodeLoginRejected:
+		return true
+	case ProblemCodeMergeExpired:
 		return true
 	case ProblemCodeMethodNotAllowed:
 		return true
@@ -1816,6 +1840,58 @@ type MailboxConsent struct {
 // MailboxProvider defines model for MailboxProvider.
 type MailboxProvider string
 
+// Merge defines model for Merge.
+type Merge struct {
+	Actor Author `json:"actor"`
+
+	// ContactID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ContactID ID `json:"contact_id"`
+
+	// ID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ID       ID        `json:"id"`
+	MergedAt time.Time `json:"merged_at"`
+
+	// MergedContactID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	MergedContactID ID `json:"merged_contact_id"`
+
+	// MergedName The merged contact's.
+	MergedName string     `json:"merged_name"`
+	UndoUntil  time.Time  `json:"undo_until"`
+	UndoneAt   *time.Time `json:"undone_at"`
+}
+
+// MergeList defines model for MergeList.
+type MergeList struct {
+	Items []Merge `json:"items"`
+
+	// NextCursor The cursor of the next page; null on the last one.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// MergeReason * `address_given`: one gave an address or number that is the other's
+// * `same_name_and_address`: the same name, and an address or number in common
+type MergeReason string
+
+// MergeSuggestion defines model for MergeSuggestion.
+type MergeSuggestion struct {
+	Contact Contact       `json:"contact"`
+	Reasons []MergeReason `json:"reasons"`
+}
+
+// MergeSuggestionList defines model for MergeSuggestionList.
+type MergeSuggestionList struct {
+	Items []MergeSuggestion `json:"items"`
+
+	// NextCursor The cursor of the next page; null on the last one.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // Message defines model for Message.
 type Message struct {
 	Attachments []Attachment `json:"attachments"`
@@ -1954,7 +2030,7 @@ type Problem struct {
 	// * 401 `unauthorized`, 403 `forbidden`, `origin_not_allowed`, 404 `not_found`, 405 `method_not_allowed`
 	// * 409 `conflict`, `channel_disabled`, `conversation_closed`, `conversation_open`, `window_closed`,
 	//   `human_agent_only`, `template_required`, `consent_missing`, `no_reply_address`, `already_connected`,
-	//   `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`
+	//   `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`, `merge_expired`
 	// * 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 	//   `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
 	// * 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, 503 `unavailable`
@@ -1983,7 +2059,7 @@ type Problem struct {
 //   - 401 `unauthorized`, 403 `forbidden`, `origin_not_allowed`, 404 `not_found`, 405 `method_not_allowed`
 //   - 409 `conflict`, `channel_disabled`, `conversation_closed`, `conversation_open`, `window_closed`,
 //     `human_agent_only`, `template_required`, `consent_missing`, `no_reply_address`, `already_connected`,
-//     `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`
+//     `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`, `merge_expired`
 //   - 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 //     `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
 //   - 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, 503 `unavailable`
@@ -2700,6 +2776,15 @@ type ServerInterface interface {
 	// MergeContact Merge a contact into another
 	// (POST /api/v1/contacts/{id}/merge)
 	MergeContact(c *gin.Context, id PathID)
+	// ListMergeSuggestions Contacts that may be the same person
+	// (GET /api/v1/contacts/{id}/merge-suggestions)
+	ListMergeSuggestions(c *gin.Context, id PathID)
+	// ListMerges The merges into a contact, newest first
+	// (GET /api/v1/contacts/{id}/merges)
+	ListMerges(c *gin.Context, id PathID)
+	// UndoMerge Bring a merged contact back
+	// (POST /api/v1/contacts/{id}/merges/{merge_id}/undo)
+	UndoMerge(c *gin.Context, id PathID, mergeID ID)
 	// ListConversations Conversations, latest message first
 	// (GET /api/v1/conversations)
 	ListConversations(c *gin.Context, params ListConversationsParams)
@@ -3498,6 +3583,90 @@ func (siw *ServerInterfaceWrapper) MergeContact(c *gin.Context) {
 	}
 
 	siw.Handler.MergeContact(c, id)
+}
+
+// ListMergeSuggestions operation middleware
+func (siw *ServerInterfaceWrapper) ListMergeSuggestions(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListMergeSuggestions(c, id)
+}
+
+// ListMerges operation middleware
+func (siw *ServerInterfaceWrapper) ListMerges(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListMerges(c, id)
+}
+
+// UndoMerge operation middleware
+func (siw *ServerInterfaceWrapper) UndoMerge(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "merge_id" -------------
+	var mergeID ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "merge_id", c.Param("merge_id"), &mergeID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter merge_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UndoMerge(c, id, mergeID)
 }
 
 // ListConversations operation middleware
@@ -4990,6 +5159,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/contacts/:id", wrapper.GetContact)
 	router.PATCH(options.BaseURL+"/api/v1/contacts/:id", wrapper.UpdateContact)
 	router.POST(options.BaseURL+"/api/v1/contacts/:id/merge", wrapper.MergeContact)
+	router.GET(options.BaseURL+"/api/v1/contacts/:id/merges", wrapper.ListMerges)
+	router.POST(options.BaseURL+"/api/v1/contacts/:id/merges/:merge_id/undo", wrapper.UndoMerge)
+	router.GET(options.BaseURL+"/api/v1/contacts/:id/merge-suggestions", wrapper.ListMergeSuggestions)
 	router.GET(options.BaseURL+"/api/v1/tickets", wrapper.ListTickets)
 	router.GET(options.BaseURL+"/api/v1/tickets/:id", wrapper.GetTicket)
 	router.PATCH(options.BaseURL+"/api/v1/tickets/:id", wrapper.UpdateTicket)
