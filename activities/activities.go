@@ -45,9 +45,12 @@ type Activities struct {
 	Readers Readers
 	// Mail sends notices.
 	Mail Mailer
-	// PublicURL is where agents reach Switchboard; notices link to it.
+	// PublicURL is where Switchboard is reached from outside.
 	PublicURL string
-	Log       *slog.Logger
+	// AgentURL is where agents open a conversation, with {id} for its id; "" is the
+	// API's own address of it.
+	AgentURL string
+	Log      *slog.Logger
 	// Now returns the time decisions are made for, UTC.
 	Now func() time.Time
 }

@@ -158,6 +158,15 @@ func TestANoticeSaysWhoWroteAndWhereToAnswer(t *testing.T) {
 	})
 }
 
+func TestANoticeLinksToWhereAgentsWork(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		w.AgentURL = "https://front.company.test/#{id}"
+		ref, id := w.offline()
+		w.tells(id)
+		require.Contains(t, w.mailbox.mails[0].Text, "https://front.company.test/#"+ref.ConversationID)
+	})
+}
+
 func TestANoticeWhoseProcessDiedIsNeverMailedAgain(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		ref, id := w.offline()

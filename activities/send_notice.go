@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -101,6 +102,14 @@ func noticeOutcome(err error) (state inbox.NoticeState, code inbox.Code, retry b
 	}
 }
 
+// linkTo is where an agent opens a conversation.
+func (a *Activities) linkTo(conversationID string) string {
+	if a.AgentURL == "" {
+		return a.PublicURL + "/api/v1/conversations/" + conversationID
+	}
+	return strings.ReplaceAll(a.AgentURL, "{id}", conversationID)
+}
+
 // noticeMail is the mail without its recipient.
 func (a *Activities) noticeMail(notice store.NoticeMail) (mail.Mail, error) {
 	rendered, err := mail.Notice{
@@ -110,7 +119,7 @@ func (a *Activities) noticeMail(notice store.NoticeMail) (mail.Mail, error) {
 		Contact: notice.ContactName,
 		Subject: notice.Conversation.Subject,
 		Text:    notice.Text,
-		Link:    a.PublicURL + "/api/v1/conversations/" + notice.Conversation.ID,
+		Link:    a.linkTo(notice.Conversation.ID),
 	}.Render()
 	if err != nil {
 		return mail.Mail{}, &channels.SendError{Code: inbox.CodeInternal, Outcome: channels.Final, Err: err}

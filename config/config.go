@@ -27,6 +27,9 @@ type Config struct {
 	HTTPAddress string `env:"HTTP_ADDRESS" envDefault:"127.0.0.1:8080"`
 	// PublicURL is how people reach the API from outside; notices link to it.
 	PublicURL string `env:"PUBLIC_URL" envDefault:"http://127.0.0.1:8080"`
+	// AgentURL is where agents open a conversation, its id in the place of {id};
+	// notices lead there. "" is the API's own address of it.
+	AgentURL string `env:"AGENT_URL"`
 	// Role is what the process does: api, worker or all.
 	Role Role `env:"ROLE" envDefault:"all"`
 	// LogLevel is debug, info, warn or error.
@@ -232,6 +235,10 @@ func (c Config) Check() error {
 			"SWITCHBOARD_%s must be an http or https address", name)
 	}
 	web("PUBLIC_URL", c.PublicURL)
+	if c.AgentURL != "" {
+		web("AGENT_URL", c.AgentURL)
+		refuse(!strings.Contains(c.AgentURL, "{id}"), "SWITCHBOARD_AGENT_URL must have {id} where the conversation's id belongs")
+	}
 	web("GOOGLE_AUTH_URL", c.Google.AuthURL)
 	web("GOOGLE_TOKEN_URL", c.Google.TokenURL)
 	web("GOOGLE_API_URL", c.Google.APIURL)

@@ -49,6 +49,8 @@ func TestAWrongSettingIsNamed(t *testing.T) {
 		"SWITCHBOARD_TRUSTED_PROXIES=10.0.0.0",
 		"SWITCHBOARD_ROLE=boss",
 		"SWITCHBOARD_PUBLIC_URL=example.com",
+		"SWITCHBOARD_AGENT_URL=https://desk.example.com/conversations/",
+		"SWITCHBOARD_AGENT_URL=desk/{id}",
 		"SWITCHBOARD_SMTP_TLS=maybe",
 		"SWITCHBOARD_LOG_LEVEL=loud",
 		"SWITCHBOARD_PUBLIC_RATE=0",

@@ -19,9 +19,9 @@ import (
 	"switchboard/store"
 )
 
-// demo is the part of dev.json that describes the data. It is kept between
+// demoData is the part of dev.json that describes the data. It is kept between
 // starts, because tokens cannot be read back from the database.
-type demo struct {
+type demoData struct {
 	Agents   []demoAgent   `json:"agents"`
 	Channels []demoChannel `json:"channels"`
 }
@@ -47,17 +47,17 @@ type demoChannel struct {
 // loadDemo returns what an earlier start made, or makes it. A start that was
 // interrupted halfway is taken up where it stopped, and data made before there
 // was e-mail gets its channel.
-func loadDemo(ctx context.Context, s *store.Store, file string, onlyAdmin bool) (demo, error) {
+func loadDemo(ctx context.Context, s *store.Store, file string, onlyAdmin bool) (demoData, error) {
 	raw, err := os.ReadFile(file)
 	if err == nil {
-		var d demo
+		var d demoData
 		if err := json.Unmarshal(raw, &d); err != nil {
-			return demo{}, fmt.Errorf("read %s: %w", file, err)
+			return demoData{}, fmt.Errorf("read %s: %w", file, err)
 		}
 		return addMail(ctx, s, file, d)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return demo{}, fmt.Errorf("read demo data: %w", err)
+		return demoData{}, fmt.Errorf("read demo data: %w", err)
 	}
 	m := maker{ctx: ctx, store: s}
 	m.agent(inbox.Agent{Name: "Ada Admin", Email: "ada@demo.example", Admin: true, Seat: true})
@@ -65,14 +65,14 @@ func loadDemo(ctx context.Context, s *store.Store, file string, onlyAdmin bool) 
 		m.everything()
 	}
 	if m.err != nil {
-		return demo{}, fmt.Errorf("make demo data: %w", m.err)
+		return demoData{}, fmt.Errorf("make demo data: %w", m.err)
 	}
 	return m.demo, writeJSON(file, m.demo)
 }
 
 // addMail adds the e-mail channel to demo data without one. It goes into the
 // chat's inbox and by the chat's rule; where the chat is gone, so is the wish.
-func addMail(ctx context.Context, s *store.Store, file string, d demo) (demo, error) {
+func addMail(ctx context.Context, s *store.Store, file string, d demoData) (demoData, error) {
 	kind := func(kind inbox.ChannelKind) func(demoChannel) bool {
 		return func(c demoChannel) bool { return c.Kind == kind }
 	}
@@ -85,18 +85,18 @@ func addMail(ctx context.Context, s *store.Store, file string, d demo) (demo, er
 		return d, nil
 	}
 	if err != nil {
-		return demo{}, fmt.Errorf("read demo channel: %w", err)
+		return demoData{}, fmt.Errorf("read demo channel: %w", err)
 	}
 	m := maker{ctx: ctx, store: s, demo: d}
 	m.mail(like.InboxID, like.Assignment, like.Tickets)
 	if m.err != nil {
-		return demo{}, fmt.Errorf("add to demo data: %w", m.err)
+		return demoData{}, fmt.Errorf("add to demo data: %w", m.err)
 	}
 	return m.demo, writeJSON(file, m.demo)
 }
 
 // address fills in the hosted addresses, which the domain is part of.
-func (d demo) address(ctx context.Context, s *store.Store, domain string) error {
+func (d demoData) address(ctx context.Context, s *store.Store, domain string) error {
 	for i, c := range d.Channels {
 		if c.Kind != inbox.KindEmail {
 			continue
@@ -117,7 +117,7 @@ func (d demo) address(ctx context.Context, s *store.Store, domain string) error 
 type maker struct {
 	ctx   context.Context
 	store *store.Store
-	demo  demo
+	demo  demoData
 	err   error
 }
 

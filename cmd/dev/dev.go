@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"switchboard/cmd/dev/accounts"
+	"switchboard/cmd/dev/demo"
 	"switchboard/cmd/dev/engine"
 	"switchboard/cmd/dev/mailbox"
 	"switchboard/cmd/dev/outbox"
@@ -34,6 +35,7 @@ type dev struct {
 	engine  *engine.Engine
 	mailbox *mailbox.Mailbox
 	outbox  *outbox.Outbox
+	site    *demo.Site
 	server  *serve.Server
 }
 
@@ -104,8 +106,11 @@ func (d *dev) start(ctx context.Context) error {
 		Messenger: messengerInfo{
 			AppSecret: cfg.Messenger.AppSecret, VerifyToken: cfg.Messenger.VerifyToken, PageID: accounts.PageID,
 		},
-		Twilio: twilioInfo{AccountSID: cfg.Twilio.AccountSID, AuthToken: cfg.Twilio.AuthToken, PublicURL: cfg.PublicURL},
-		demo:   data,
+		Twilio:   twilioInfo{AccountSID: cfg.Twilio.AccountSID, AuthToken: cfg.Twilio.AuthToken, PublicURL: cfg.PublicURL},
+		demoData: data,
+	}
+	if err := d.site.Show(where.pages()); err != nil {
+		return err
 	}
 	if err := writeJSON(d.file("dev.json"), where); err != nil {
 		return err
@@ -174,7 +179,10 @@ func (d *dev) config(outboxAddress string) (config.Config, error) {
 		return config.Config{}, err
 	}
 	url := "http://" + outboxAddress
-	settings := []string{"SWITCHBOARD_PUBLIC_URL=http://" + d.options.http}
+	settings := []string{
+		"SWITCHBOARD_PUBLIC_URL=http://" + d.options.http,
+		"SWITCHBOARD_AGENT_URL=http://" + d.options.http + "/dev/agent#{id}",
+	}
 	cfg, err := config.Load(append(settings, own.Settings(os.Environ(), url+outbox.GraphVersion, url)...))
 	if err != nil {
 		return cfg, err
@@ -213,7 +221,9 @@ func (d *dev) startOutbox(ctx context.Context, cfg config.Config, address string
 // pages are what dev serves and production does not.
 func (d *dev) pages() serve.Pages {
 	return serve.Pages{
-		"GET /dev/outbox": http.HandlerFunc(d.outbox.Page),
+		"GET /{$}":        http.RedirectHandler("/dev/", http.StatusFound),
+		"GET /dev/":       demo.Local(d.site),
+		"GET /dev/outbox": demo.Local(http.HandlerFunc(d.outbox.Page)),
 	}
 }
 

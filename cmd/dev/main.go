@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"syscall"
 	_ "time/tzdata"
+
+	"switchboard/cmd/dev/demo"
 )
 
 func main() {
@@ -51,7 +53,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := os.MkdirAll(opts.data, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
-	dev := &dev{options: opts, out: out}
+	dev := &dev{options: opts, out: out, site: demo.New()}
 	defer dev.stop()
 	if err := dev.start(ctx); err != nil {
 		return err

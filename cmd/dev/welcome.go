@@ -20,7 +20,7 @@ type info struct {
 	OutboxURL string        `json:"outbox_url"`
 	Messenger messengerInfo `json:"messenger"`
 	Twilio    twilioInfo    `json:"twilio"`
-	demo
+	demoData
 }
 
 // messengerInfo and twilioInfo say how to sign webhooks.
@@ -37,43 +37,71 @@ type twilioInfo struct {
 	PublicURL string `json:"public_url"`
 }
 
+// pages are what the demo's pages know: nothing of the providers' secrets.
+func (i info) pages() any {
+	return map[string]any{
+		"agents": i.Agents, "channels": i.Channels, "temporal_ui_url": i.TemporalUIURL, "mail_url": i.MailURL,
+	}
+}
+
 // printWelcome prints where things are, one token and commands to try.
 func printWelcome(out io.Writer, where info, log string) {
-	token := where.Agents[0].Token
-	fmt.Fprintf(out, `
-Switchboard is up.
-
-  API            %s
-  Temporal       %s
-  Temporal's UI  %s
-  Mail, sent     %s   (as JSON: %s)
-  Mail, SMTP in  %s
-  Outbox         %s   (what would have gone to Facebook and Twilio)
-  Log            %s
-  Token          %s   (%s)
-`, where.APIURL, where.TemporalAddress, where.TemporalUIURL, strings.TrimSuffix(where.MailURL, "mail"), where.MailURL,
-		where.SMTPAddress, where.OutboxURL, log, token, where.Agents[0].Name)
-	var try []string
+	fmt.Fprintln(out, "\nSwitchboard is up.")
+	row := func(name, value, note string) {
+		if note != "" {
+			note = "   (" + note + ")"
+		}
+		fmt.Fprintf(out, "  %-14s %s%s\n", name, value, note)
+	}
+	fmt.Fprintln(out)
+	if len(where.Channels) > 0 {
+		row("Demo", where.APIURL+"/dev/", "a shop with a chat: you are the visitor")
+		row("", where.APIURL+"/dev/agent", "and you are the agent, in a second window")
+		fmt.Fprintln(out)
+	}
+	row("API", where.APIURL, "")
+	row("Temporal", where.TemporalAddress, "")
+	row("Temporal's UI", where.TemporalUIURL, "")
+	row("Mail, sent", strings.TrimSuffix(where.MailURL, "mail"), "as JSON: "+where.MailURL)
+	row("Mail, SMTP in", where.SMTPAddress, "")
+	row("Outbox", where.OutboxURL, "what would have gone to Facebook and Twilio")
+	row("Log", log, "")
+	row("Token", where.Agents[0].Token, where.Agents[0].Name)
 	for _, channel := range where.Channels {
 		switch {
 		case channel.Kind == inbox.KindForm:
-			fmt.Fprintf(out, "  Form           %s/forms/%s\n", where.APIURL, channel.ID)
-			try = append(try,
-				`  curl -s `+where.APIURL+`/forms/`+channel.ID+`/submissions -H 'Content-Type: application/json' \`,
-				`    -d '{"fields":{"name":"Grace","email":"grace@example.com","subject":"Broken lamp","message":"It flickers."}}'`, ``)
+			row("Form", where.APIURL+"/forms/"+channel.ID, "")
 		case channel.HostedAddress != "":
-			fmt.Fprintf(out, "  E-mail         %s\n", channel.HostedAddress)
-			try = append(try,
-				`  swaks --server `+where.SMTPAddress+` --from grace@example.com --to `+channel.HostedAddress+` \`,
-				`    --header 'Subject: Broken lamp' --body 'It flickers.'`, ``)
+			row("E-mail", channel.HostedAddress, "")
 		}
 	}
-	if len(try) > 0 {
-		try = append(try,
-			`  curl -s `+where.APIURL+`/api/v1/conversations -H 'Authorization: Bearer `+token+`'`, ``,
-			`  curl -s `+where.APIURL+`/api/v1/conversations/CONVERSATION_ID/replies -H 'Authorization: Bearer `+token+`' \`,
-			`    -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at `+where.MailURL)
-		fmt.Fprintln(out, "\nTry:\n"+strings.Join(try, "\n"))
+	if commands := where.commands(); len(commands) > 0 {
+		fmt.Fprintln(out, "\nTry:")
+		fmt.Fprintln(out, "  "+strings.ReplaceAll(strings.Join(commands, "\n\n"), "\n", "\n  "))
 	}
 	fmt.Fprintln(out, "\nCtrl-C stops; the data stays in "+filepath.Dir(log)+".")
+}
+
+// commands write to each channel, then look and answer.
+func (i info) commands() []string {
+	var commands []string
+	for _, channel := range i.Channels {
+		switch {
+		case channel.Kind == inbox.KindForm:
+			commands = append(commands, fmt.Sprintf(`curl -s %s/forms/%s/submissions -H 'Content-Type: application/json' \
+  -d '{"fields":{"name":"Grace","email":"grace@example.com","subject":"Broken lamp","message":"It flickers."}}'`,
+				i.APIURL, channel.ID))
+		case channel.HostedAddress != "":
+			commands = append(commands, fmt.Sprintf(`swaks --server %s --from grace@example.com --to %s \
+  --header 'Subject: Broken lamp' --body 'It flickers.'`, i.SMTPAddress, channel.HostedAddress))
+		}
+	}
+	if len(commands) == 0 {
+		return nil
+	}
+	auth := "-H 'Authorization: Bearer " + i.Agents[0].Token + "'"
+	return append(commands,
+		fmt.Sprintf(`curl -s %s/api/v1/conversations %s`, i.APIURL, auth),
+		fmt.Sprintf(`curl -s %s/api/v1/conversations/CONVERSATION_ID/replies %s \
+  -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at %s`, i.APIURL, auth, i.MailURL))
 }

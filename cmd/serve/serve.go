@@ -138,6 +138,7 @@ func (s *Server) assemble() (*workflows.Client, error) {
 		PollEvery: s.config.MailboxPoll,
 		Readers:   conversations,
 		PublicURL: s.config.PublicURL,
+		AgentURL:  s.config.AgentURL,
 		Log:       s.log,
 		Now:       now,
 	}

@@ -23,7 +23,8 @@ const (
 // users are the settings that a user may give in the environment: with them a
 // provider is really connected. Everything else is for dev to say.
 var users = []string{
-	"SWITCHBOARD_GOOGLE_", "SWITCHBOARD_MICROSOFT_", "SWITCHBOARD_MESSENGER_", "SWITCHBOARD_TWILIO_", "SWITCHBOARD_PUBLIC_URL=",
+	"SWITCHBOARD_GOOGLE_", "SWITCHBOARD_MICROSOFT_", "SWITCHBOARD_MESSENGER_", "SWITCHBOARD_TWILIO_",
+	"SWITCHBOARD_PUBLIC_URL=", "SWITCHBOARD_AGENT_URL=",
 }
 
 // Accounts are the secrets of our accounts in the outbox.

@@ -1,0 +1,156 @@
+import { Client } from "./api.js";
+import { loadData } from "./data.js";
+import { conversationItem, factsOf, messageItem, timelineItem } from "./view.js";
+
+const $ = (id) => document.getElementById(id);
+const data = await loadData();
+const names = new Map(data.agents.map((agent) => [agent.id, agent.name]));
+const world = { names, contacts: new Map(), channels: new Map(data.channels.map((c) => [c.id, c])), temporal: data.temporal_ui_url };
+
+let client, me, open, listening;
+let replyID = crypto.randomUUID();
+
+// The agent stays the same when the page is loaded again; another window may have
+// another one.
+for (const agent of data.agents) $("agents").append(new Option(`${agent.name}${agent.admin ? " (admin)" : ""}`, agent.id));
+$("agents").value = sessionStorage.agent ?? data.agents[0].id;
+$("agents").onchange = () => become($("agents").value);
+
+async function become(agentID) {
+  sessionStorage.agent = agentID;
+  listening?.abort();
+  listening = new AbortController();
+  client = new Client(data.agents.find((agent) => agent.id === agentID).token);
+  client.listen(listening.signal, happened, (connected) => {
+    $("connection").textContent = connected ? "" : "The connection is lost; trying again …";
+    if (connected) refresh();
+  });
+  await showMe(await client.get("/me"));
+  await showCanned();
+}
+
+async function showMe(agent) {
+  me = agent;
+  const available = agent.availability === "available";
+  $("availability").setAttribute("aria-checked", available);
+  $("availability-word").textContent = available ? "Available" : "Away";
+}
+
+$("availability").onclick = async () => {
+  const status = me.availability === "available" ? "away" : "available";
+  showMe(await client.call("PUT", "/me/availability", { status }));
+};
+
+// What happens at once is shown once.
+let waiting;
+function happened() {
+  clearTimeout(waiting);
+  waiting = setTimeout(refresh, 60);
+}
+
+async function refresh() {
+  await showList();
+  if (open) await show(open.id);
+}
+
+async function contactOf(conversation) {
+  const id = conversation.contact_id;
+  if (id && !world.contacts.get(id)?.name) world.contacts.set(id, await client.get(`/contacts/${id}`));
+  return world.contacts.get(id);
+}
+
+async function showList() {
+  const { items } = await client.get("/conversations?limit=50");
+  const shown = items.filter((c) => $("closed").checked || c.status !== "closed" || c.id === open?.id);
+  await Promise.all(shown.map(contactOf));
+  const had = document.activeElement?.dataset?.id;
+  $("conversations").replaceChildren(...shown.map((c) => conversationItem(world, c, c.id === open?.id, () => show(c.id))));
+  if (had) document.querySelector(`[data-id="${had}"]`)?.focus();
+  if (!open && shown.length > 0 && !location.hash) await show(shown[0].id);
+}
+$("closed").onchange = showList;
+
+async function show(id) {
+  const [conversation, messages, timeline] = await Promise.all([
+    client.get(`/conversations/${id}`), client.list(`/conversations/${id}/messages`), client.list(`/conversations/${id}/timeline`),
+  ]);
+  const changed = open?.id !== id;
+  open = conversation;
+  if (changed) {
+    history.replaceState(null, "", `#${id}`);
+    replyID = crypto.randomUUID();
+    $("problem").textContent = "";
+  }
+  for (const button of document.querySelectorAll("#conversations button")) {
+    button.setAttribute("aria-current", button.dataset.id === id);
+  }
+  const contact = await contactOf(conversation);
+  $("subject").textContent = conversation.subject || contact?.name || "Conversation";
+  for (const id of ["actions", "messages", "reply"]) $(id).hidden = false;
+  $("empty").hidden = true;
+  const closed = conversation.status === "closed";
+  document.querySelector("[data-action=take]").hidden = closed || conversation.assignee_id === me.id;
+  document.querySelector("[data-action=close]").hidden = closed;
+  document.querySelector("[data-action=reopen]").hidden = !closed;
+
+  const log = $("messages");
+  const atEnd = changed || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  log.replaceChildren(...messages.map((m) => messageItem(world, m, contact)));
+  if (atEnd) log.scrollTop = log.scrollHeight;
+  $("facts").replaceChildren(...factsOf(world, conversation, contact));
+  $("timeline").replaceChildren(...timeline.toReversed().map((e) => timelineItem(world, e)));
+}
+
+$("actions").onclick = async (click) => {
+  const action = click.target.dataset.action;
+  if (!action) return;
+  await attempt(() => action === "take"
+    ? client.call("PUT", `/conversations/${open.id}/assignment`, { agent_id: me.id })
+    : client.call("POST", `/conversations/${open.id}/${action}`));
+  await refresh();
+};
+
+$("reply").onsubmit = async (submit) => {
+  submit.preventDefault();
+  // The same answer, sent again after a break, is sent once.
+  const sent = await attempt(() =>
+    client.call("POST", `/conversations/${open.id}/replies`, { text: $("text").value, client_id: replyID }));
+  if (!sent) return;
+  $("text").value = "";
+  replyID = crypto.randomUUID();
+  await refresh();
+};
+$("text").onkeydown = (key) => {
+  if (key.key === "Enter" && (key.ctrlKey || key.metaKey)) $("reply").requestSubmit();
+};
+
+async function attempt(act) {
+  try {
+    $("problem").textContent = "";
+    await act();
+    return true;
+  } catch (error) {
+    $("problem").textContent = error.message;
+    return false;
+  }
+}
+
+async function showCanned() {
+  const canned = await client.list("/canned-replies");
+  $("canned").replaceChildren(...canned.map((reply) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = reply.name;
+    button.onclick = async () => {
+      const filled = await client.call("POST", `/conversations/${open.id}/canned-replies/${reply.id}`);
+      $("text").value = filled.text;
+      $("text").focus();
+    };
+    return button;
+  }));
+}
+
+await become($("agents").value);
+if (location.hash.length > 1) await attempt(() => show(location.hash.slice(1)));
+window.onhashchange = () => location.hash.length > 1 && attempt(() => show(location.hash.slice(1)));
+window.onfocus = async () => showMe(await client.get("/me"));
