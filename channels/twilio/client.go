@@ -12,6 +12,8 @@ import (
 	"github.com/twilio/twilio-go/client"
 	api "github.com/twilio/twilio-go/rest/api/v2010"
 	content "github.com/twilio/twilio-go/rest/content/v1"
+
+	"switchboard/channels/remote"
 )
 
 // callTimeout bounds one request with its answer.
@@ -22,12 +24,13 @@ type Client struct {
 	accountSID, authToken string
 	base                  *url.URL
 	transport             http.RoundTripper
+	files                 *remote.Fetcher
 }
 
 // New returns a client for the account. apiURL is the base of every call; "" is
 // Twilio.
 func New(accountSID, authToken, apiURL string) (*Client, error) {
-	c := &Client{accountSID: accountSID, authToken: authToken, transport: http.DefaultTransport}
+	c := &Client{accountSID: accountSID, authToken: authToken, transport: http.DefaultTransport, files: newFiles(apiURL)}
 	if apiURL == "" {
 		return c, nil
 	}
