@@ -27,6 +27,8 @@ type Resolved struct {
 	QuietAt time.Time `json:"quiet_at,omitzero"`
 	// WindowCloses is when the provider's window closes; zero without one.
 	WindowCloses time.Time `json:"window_closes,omitzero"`
+	// Fetching are the messages whose files are to be fetched from the provider.
+	Fetching []Fetching `json:"fetching,omitempty"`
 }
 
 // ResolveContact finds who is writing, or creates the contact (G9), and
@@ -37,6 +39,10 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		return Resolved{}, final(fmt.Errorf("resolve contact: %w", err))
 	}
 	conversation := contact.Conversation
+	fetching, err := a.fetching(ctx, conversation.ChannelKind, conversation.ID)
+	if err != nil {
+		return Resolved{}, err
+	}
 	_, answersAway := a.Kinds[conversation.ChannelKind].(channels.Absent)
 	return Resolved{
 		InboxID:        conversation.InboxID,
@@ -49,6 +55,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		AnswersAway:    answersAway,
 		QuietAt:        a.quietAfter(contact.CloseAfterQuiet),
 		WindowCloses:   conversation.Window.ClosesAt,
+		Fetching:       fetching,
 	}, nil
 }
 

@@ -28,6 +28,8 @@ type Taken struct {
 	QuietAt  time.Time `json:"quiet_at,omitzero"`
 	// WindowCloses is when the provider's window closes; zero without one.
 	WindowCloses time.Time `json:"window_closes,omitzero"`
+	// Fetching are the messages whose files are to be fetched from the provider.
+	Fetching []Fetching `json:"fetching,omitempty"`
 }
 
 // TakeMessage confirms a message to the intake, wakes a snoozed conversation
@@ -46,12 +48,17 @@ func (a *Activities) TakeMessage(ctx context.Context, in TakeMessageInput) (Take
 	if err != nil {
 		return Taken{}, err
 	}
+	fetching, err := a.fetching(ctx, taken.ChannelKind, in.Ref.ConversationID)
+	if err != nil {
+		return Taken{}, err
+	}
 	return Taken{
 		Episode:      taken.Episode,
 		Woken:        taken.Woken,
 		AnswerBy:     answerBy(taken, now),
 		QuietAt:      quietAt,
 		WindowCloses: taken.Window.ClosesAt,
+		Fetching:     fetching,
 	}, nil
 }
 

@@ -93,7 +93,7 @@ func messageOut(message inbox.Message) contract.Message {
 		ID: message.ID, ConversationID: message.ConversationID, Direction: contract.Direction(message.Direction),
 		Author: authorOut(message.Author), Text: message.Text, HTML: optional(message.HTML),
 		QuotedText: optional(message.Quoted), Automatic: message.Automatic,
-		Attachments: listed(message.Attachments), Fields: each(message.Fields, fieldOut),
+		Attachments: listed(message.Attachments), PendingFiles: len(message.Remote), Fields: each(message.Fields, fieldOut),
 		State: contract.MessageState(message.State), ErrorCode: optional(message.ErrorCode),
 		ProviderMessageID: optional(message.ProviderMessageID), CreatedAt: message.CreatedAt,
 	}

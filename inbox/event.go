@@ -30,6 +30,8 @@ const (
 	EventNoticeSent      EventKind = "notice_sent"
 	EventNoticeFailed    EventKind = "notice_failed"
 	EventWindowOpened    EventKind = "window_opened"
+	EventFileFetched     EventKind = "file_fetched"
+	EventFileLost        EventKind = "file_lost"
 	EventComment         EventKind = "comment_added"
 	EventTagged          EventKind = "tags_changed"
 )

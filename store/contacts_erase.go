@@ -56,6 +56,7 @@ func (t *tx) eraseConversations(contactID string) error {
 		t.Delete(&conversationTermRow{}, "conversation_id IN (?)", conversations),
 		t.messagesOf(contactID).Updates(map[string]any{
 			"sender": nil, "body_text": "", "body_html": "", "body_quoted": "", "fields": nil,
+			"payload": "", "in_reply_to": "", "quick_replies": nil, "template": nil, "remote": nil,
 		}),
 		t.Model(&commentRow{}).Where("conversation_id IN (?)", conversations).Update("body_text", ""),
 		t.Model(&ticketRow{}).Where("conversation_id IN (?)", conversations).

@@ -21,6 +21,7 @@ func TestAnErasedContactLeavesNothingPersonal(t *testing.T) {
 		in.Fields = []inbox.SubmittedField{{Name: "note", Values: []string{secret}}}
 		shared := store.File{Name: "terms.pdf", Data: []byte("everybody gets this")}
 		in.Files = []store.File{{Name: secret, ContentID: secret, Data: []byte(secret)}, shared}
+		in.Payload, in.InReplyTo, in.Remote = secret, secret, []inbox.RemoteFile{{URL: secret}}
 		receipt := must(s.Receive(ctx, in))(t)
 		store.SetContact(t, s, receipt.ConversationID, contact.ID)
 		c := must(s.Conversation(ctx, receipt.ConversationID))(t)

@@ -35,6 +35,12 @@ func (in Inbound) storable(now time.Time) Inbound {
 		file.Name, file.ContentType, file.ContentID = storable(file.Name), storable(file.ContentType), storable(file.ContentID)
 		return file
 	})
+	in.Remote = convert(in.Remote, func(file inbox.RemoteFile) inbox.RemoteFile {
+		return inbox.RemoteFile{URL: storable(file.URL), Name: storable(file.Name), ContentType: storable(file.ContentType)}
+	})
+	if len(in.Remote) == 0 {
+		in.Remote = nil // NULL: nothing is awaited
+	}
 	return in
 }
 

@@ -21,6 +21,7 @@ type Taken struct {
 	// AnswerWithin is how long the assignee has to answer (B4); 0 is no limit.
 	AnswerWithin time.Duration
 	Window       inbox.Window
+	ChannelKind  inbox.ChannelKind
 }
 
 // TakeMessage confirms that the workflow knows of a message. A message that was
@@ -57,7 +58,7 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 		if err != nil {
 			return err
 		}
-		taken.Episode, taken.AssigneeID, taken.Window = c.Episode, c.AssigneeID, c.conversation().Window
+		taken.Episode, taken.AssigneeID, taken.Window, taken.ChannelKind = c.Episode, c.AssigneeID, c.conversation().Window, c.ChannelKind
 		taken.AnswerWithin = time.Duration(rule.Assignment.V.AnswerWithin) * time.Second
 		return nil
 	})

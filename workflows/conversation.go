@@ -39,6 +39,7 @@ type conversation struct {
 	stopOutward workflow.CancelFunc
 	delivering  bool
 	telling     int
+	fetching    int
 	shown       shown
 }
 
@@ -92,6 +93,9 @@ func (c *conversation) begin(ctx workflow.Context) error {
 		c.startNotice(id)
 	}
 	c.deliver()
+	fetching := c.Fetching
+	c.Fetching = nil
+	c.fetch(fetching)
 	return nil
 }
 
@@ -135,7 +139,7 @@ func (c *conversation) react(ctx workflow.Context) error {
 // finished reports whether the episode is closed with nothing left to do.
 func (c *conversation) finished(ctx workflow.Context) bool {
 	return c.Status == inbox.StatusClosed &&
-		len(c.Outbox) == 0 && len(c.Notices) == 0 &&
+		len(c.Outbox) == 0 && len(c.Notices) == 0 && len(c.Fetching) == 0 &&
 		c.messages.Len() == 0 && workflow.AllHandlersFinished(ctx)
 }
 
@@ -144,7 +148,7 @@ func (c *conversation) finished(ctx workflow.Context) bool {
 func (c *conversation) continueAsNew(ctx workflow.Context) error {
 	c.stopOutward()
 	err := workflow.Await(ctx, func() bool {
-		return !c.delivering && c.telling == 0 && workflow.AllHandlersFinished(ctx)
+		return !c.delivering && c.telling == 0 && c.fetching == 0 && workflow.AllHandlersFinished(ctx)
 	})
 	if err != nil {
 		return err

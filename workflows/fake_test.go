@@ -52,9 +52,9 @@ type fakeSteps struct {
 	before func() error
 	// poll answers looks into a mailbox.
 	poll func() (activities.Polled, error)
-	// sendErrors and noticeErrors fail the first tries to send.
-	sendErrors, noticeErrors int
-	sendError                error
+	// sendErrors, noticeErrors and fetchErrors fail the first tries.
+	sendErrors, noticeErrors, fetchErrors int
+	sendError                             error
 }
 
 func newFakeSteps() *fakeSteps {
@@ -143,6 +143,20 @@ func (f *fakeSteps) SendMessage(_ context.Context, id string) (inbox.MessageStat
 
 func (f *fakeSteps) FailMessage(_ context.Context, id string) error {
 	f.note("fail " + id)
+	return nil
+}
+
+func (f *fakeSteps) FetchFiles(_ context.Context, id string) error {
+	f.note("fetch " + id)
+	if f.fetchErrors > 0 {
+		f.fetchErrors--
+		return errors.New("connection refused")
+	}
+	return nil
+}
+
+func (f *fakeSteps) LoseFiles(_ context.Context, id string) error {
+	f.note("lose " + id)
 	return nil
 }
 

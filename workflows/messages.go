@@ -9,6 +9,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
+	"switchboard/activities"
 	"switchboard/inbox"
 )
 
@@ -48,6 +49,8 @@ type State struct {
 	// Outbox are answers on their way, in order; Notices mails to our own people.
 	Outbox  []Sending `json:"outbox,omitempty"`
 	Notices []string  `json:"notices,omitempty"`
+	// Fetching are messages whose files are on their way to us.
+	Fetching []activities.Fetching `json:"fetching,omitempty"`
 	// Asked counts assignment questions: the source of their keys.
 	Asked int `json:"asked"`
 }

@@ -65,3 +65,39 @@ func (c *conversation) startNotice(noticeID string) {
 		c.Notices = slices.DeleteFunc(c.Notices, func(id string) bool { return id == noticeID })
 	})
 }
+
+// fetch fetches the files of messages beside the episode's own course; those that
+// are on their way already are left alone.
+func (c *conversation) fetch(messages []activities.Fetching) {
+	for _, message := range messages {
+		if !slices.Contains(c.Fetching, message) {
+			c.startFetch(message)
+		}
+	}
+}
+
+func (c *conversation) startFetch(message activities.Fetching) {
+	c.Fetching = append(c.Fetching, message)
+	c.fetching++
+	workflow.Go(c.outward, func(ctx workflow.Context) {
+		defer func() { c.fetching-- }()
+		err := workflow.ExecuteActivity(providerCall(ctx, message.Queue, "fetch files"),
+			steps.FetchFiles, message.MessageID).Get(ctx, nil)
+		if temporal.IsCanceledError(err) {
+			return
+		}
+		if err != nil {
+			c.loseFiles(ctx, message.MessageID, err)
+		}
+		c.Fetching = slices.DeleteFunc(c.Fetching, func(m activities.Fetching) bool { return m == message })
+	})
+}
+
+// loseFiles shows the agent that a message's files will not come.
+func (c *conversation) loseFiles(ctx workflow.Context, messageID string, cause error) {
+	log := workflow.GetLogger(ctx)
+	log.Error("files were not fetched", "message_id", messageID, "error", cause)
+	if err := workflow.ExecuteLocalActivity(databaseStep(ctx, "give up files"), steps.LoseFiles, messageID).Get(ctx, nil); err != nil {
+		log.Error("lost files were not recorded", "message_id", messageID, "error", err)
+	}
+}

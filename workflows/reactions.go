@@ -25,6 +25,7 @@ func (c *conversation) takeMessage(ctx workflow.Context, messageID string) error
 		return nil
 	}
 	c.Deadlines.QuietAt, c.WindowCloses = taken.QuietAt, taken.WindowCloses
+	c.fetch(taken.Fetching)
 	switch {
 	case taken.Episode > c.ref.Episode:
 		c.ref.Episode, c.cause = taken.Episode, inbox.CauseReopened

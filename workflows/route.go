@@ -38,6 +38,7 @@ func (c *conversation) resolveContact(ctx workflow.Context) error {
 	c.Status, c.InboxID, c.ChannelID = resolved.Status, resolved.InboxID, resolved.ChannelID
 	c.ContactID, c.answersAway = resolved.ContactID, resolved.AnswersAway
 	c.Deadlines.QuietAt, c.WindowCloses = resolved.QuietAt, resolved.WindowCloses
+	c.fetch(resolved.Fetching)
 	return nil
 }
 

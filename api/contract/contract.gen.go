@@ -332,6 +332,8 @@ const (
 	EventKindConversationReopened EventKind = "conversation_reopened"
 	EventKindConversationSnoozed  EventKind = "conversation_snoozed"
 	EventKindConversationWoken    EventKind = "conversation_woken"
+	EventKindFileFetched          EventKind = "file_fetched"
+	EventKindFileLost             EventKind = "file_lost"
 	EventKindLeftToTriage         EventKind = "left_to_triage"
 	EventKindMergeSuggested       EventKind = "merge_suggested"
 	EventKindMergeUndone          EventKind = "merge_undone"
@@ -346,6 +348,7 @@ const (
 	EventKindTicketCreated        EventKind = "ticket_created"
 	EventKindTicketSkipped        EventKind = "ticket_skipped"
 	EventKindWaiting              EventKind = "waiting"
+	EventKindWindowOpened         EventKind = "window_opened"
 )
 
 // Valid indicates whether the value is a known member of the EventKind enum.
@@ -366,6 +369,10 @@ func (e EventKind) Valid() bool {
 	case EventKindConversationSnoozed:
 		return true
 	case EventKindConversationWoken:
+		return true
+	case EventKindFileFetched:
+		return true
+	case EventKindFileLost:
 		return true
 	case EventKindLeftToTriage:
 		return true
@@ -394,6 +401,8 @@ func (e EventKind) Valid() bool {
 	case EventKindTicketSkipped:
 		return true
 	case EventKindWaiting:
+		return true
+	case EventKindWindowOpened:
 		return true
 	default:
 		return false
@@ -1919,7 +1928,10 @@ type Message struct {
 	// ID An opaque id.
 	//
 	// Example: 019ab000-0000-7000-8000-000000000001
-	ID                ID      `json:"id"`
+	ID ID `json:"id"`
+
+	// PendingFiles How many of the contact's files are still being fetched from the provider; then they are `attachments`.
+	PendingFiles      int     `json:"pending_files"`
 	ProviderMessageID *string `json:"provider_message_id"`
 
 	// QuotedText The earlier conversation that a mail program put below `text`.
