@@ -64,6 +64,7 @@ func TestOnlyAdminsChangeSettings(t *testing.T) {
 		{"PATCH", channel, object{"name": "X"}},
 		{"DELETE", channel, nil},
 		{"GET", channel + "/embed", nil},
+		{"POST", channel + "/embed/send", object{"email": "developer@example.com"}},
 		{"GET", channel + "/preview", nil},
 		{"POST", channel + "/connect", nil},
 		{"POST", "/api/v1/agents", object{"name": "X", "email": "x@company.test"}},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
 
 	"switchboard/api/contract"
 	"switchboard/channels"
@@ -49,6 +50,8 @@ type Options struct {
 	// Mailboxes connects channels, and Readers read what was connected.
 	Mailboxes *mailboxes.Service
 	Readers   Readers
+	// Mail sends what is mailed at once, and not by a workflow.
+	Mail Mailer
 	// Reprocess reads quarantined items, by their source.
 	Reprocess map[string]Reprocess
 	// Hub runs as long as the server does.
@@ -84,6 +87,7 @@ type server struct {
 	conversations Conversations
 	mailboxes     *mailboxes.Service
 	readers       Readers
+	embeds        *embedMail
 	reprocess     map[string]Reprocess
 	kinds         map[inbox.ChannelKind]channels.Kind
 	publicURL     string
@@ -107,6 +111,7 @@ func New(o Options) (http.Handler, error) {
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
 		mailboxes: o.Mailboxes, readers: o.Readers, publicURL: o.PublicURL, measure: o.Measure,
+		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}},
 	}
 	for _, kind := range o.Kinds {
 		s.kinds[kind.Kind()] = kind

@@ -47,25 +47,28 @@ func (s *server) PreviewChannel(c *gin.Context, id string, params contract.Previ
 
 // GetEmbed answers what to paste into a website.
 func (s *server) GetEmbed(c *gin.Context, id string) {
-	channel, err := s.visibleChannel(c, id)
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	embedder, ok := s.kinds[channel.Kind].(channels.Embedder)
-	if !ok {
-		refuse(c, inbox.NotFound("thing to paste for this kind of channel"))
-		return
-	}
-	site, err := s.site(c.Request.Context())
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	embed, err := embedder.Embed(channel, site)
+	_, embed, err := s.embed(c, id)
 	answer(c, http.StatusOK, embed, err, func(embed channels.Embed) contract.Embed {
 		return contract.Embed{HTML: embed.HTML, Instructions: embed.Instructions}
 	})
+}
+
+// embed is what to paste for a channel the caller sees.
+func (s *server) embed(c *gin.Context, id string) (inbox.Channel, channels.Embed, error) {
+	channel, err := s.visibleChannel(c, id)
+	if err != nil {
+		return channel, channels.Embed{}, err
+	}
+	embedder, ok := s.kinds[channel.Kind].(channels.Embedder)
+	if !ok {
+		return channel, channels.Embed{}, inbox.NotFound("thing to paste for this kind of channel")
+	}
+	site, err := s.site(c.Request.Context())
+	if err != nil {
+		return channel, channels.Embed{}, err
+	}
+	embed, err := embedder.Embed(channel, site)
+	return channel, embed, err
 }
 
 func (s *server) site(ctx context.Context) (channels.Site, error) {

@@ -31,6 +31,7 @@ type world struct {
 	hub           *api.Hub
 	conversations *conversations
 	readers       *readers
+	mailer        *mailer
 	log           *logged
 	url           string
 	// inbox has a chat channel; admin and agent have a seat and see everything.
@@ -52,7 +53,7 @@ func newWorld(t *testing.T, edit ...func(*api.Options)) *world {
 	s := must(store.Open(ctx, "sqlite:"+t.TempDir()+"/x.db"))(t)
 	t.Cleanup(func() { check(t, s.Close()) })
 	check(t, s.Migrate(ctx))
-	w := &world{store: s, conversations: &conversations{store: s}, readers: &readers{}, log: &logged{}}
+	w := &world{store: s, conversations: &conversations{store: s}, readers: &readers{}, mailer: &mailer{}, log: &logged{}}
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.hub = api.NewHub(s, log)
 	s.OnCommit(w.hub.Wake)
@@ -62,7 +63,7 @@ func newWorld(t *testing.T, edit ...func(*api.Options)) *world {
 	options := api.Options{
 		Store: s, Intake: storeOnly{s}, Conversations: w.conversations, Hub: w.hub, Log: log,
 		Kinds:     []channels.Kind{&form.Channel{}, &email.Channel{Domain: "in.example.com"}, &chat.Channel{CheckHours: routing.CheckHours}},
-		Mailboxes: &mailboxes.Service{Store: s, Log: log, Now: func() time.Time { return time.Now().UTC() }}, Readers: w.readers,
+		Mailboxes: &mailboxes.Service{Store: s, Log: log, Now: func() time.Time { return time.Now().UTC() }}, Readers: w.readers, Mail: w.mailer,
 		PublicURL: "https://desk.example.com", PublicRate: 1e6, PublicBurst: 1e6,
 	}
 	for _, edit := range edit {

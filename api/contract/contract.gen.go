@@ -1625,6 +1625,12 @@ type Embed struct {
 	Instructions string `json:"instructions"`
 }
 
+// EmbedSend defines model for EmbedSend.
+type EmbedSend struct {
+	// Email A bare mail address.
+	Email Email `json:"email"`
+}
+
 // Event defines model for Event.
 type Event struct {
 	Actor Author    `json:"actor"`
@@ -2642,6 +2648,9 @@ type UpdateChannelJSONRequestBody = ChannelUpdate
 // ConnectChannelJSONRequestBody defines body for ConnectChannel for application/json ContentType.
 type ConnectChannelJSONRequestBody = MailboxConnect
 
+// SendEmbedJSONRequestBody defines body for SendEmbed for application/json ContentType.
+type SendEmbedJSONRequestBody = EmbedSend
+
 // UpdateContactJSONRequestBody defines body for UpdateContact for application/json ContentType.
 type UpdateContactJSONRequestBody = ContactUpdate
 
@@ -2770,6 +2779,9 @@ type ServerInterface interface {
 	// GetEmbed What to paste into a website
 	// (GET /api/v1/channels/{id}/embed)
 	GetEmbed(c *gin.Context, id PathID)
+	// SendEmbed Mail what to paste to a developer
+	// (POST /api/v1/channels/{id}/embed/send)
+	SendEmbed(c *gin.Context, id PathID)
 	// PreviewChannel What people outside see, for a screen size
 	// (GET /api/v1/channels/{id}/preview)
 	PreviewChannel(c *gin.Context, id PathID, params PreviewChannelParams)
@@ -3416,6 +3428,31 @@ func (siw *ServerInterfaceWrapper) GetEmbed(c *gin.Context) {
 	}
 
 	siw.Handler.GetEmbed(c, id)
+}
+
+// SendEmbed operation middleware
+func (siw *ServerInterfaceWrapper) SendEmbed(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SendEmbed(c, id)
 }
 
 // PreviewChannel operation middleware
@@ -5189,6 +5226,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.PATCH(options.BaseURL+"/api/v1/channels/:id", wrapper.UpdateChannel)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/preview", wrapper.PreviewChannel)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/embed", wrapper.GetEmbed)
+	router.POST(options.BaseURL+"/api/v1/channels/:id/embed/send", wrapper.SendEmbed)
 	router.DELETE(options.BaseURL+"/api/v1/channels/:id/connect", wrapper.DisconnectChannel)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/connect", wrapper.ConnectChannel)
 	router.GET(options.BaseURL+"/api/v1/agents", wrapper.ListAgents)
