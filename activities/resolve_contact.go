@@ -7,6 +7,7 @@ import (
 
 	"switchboard/channels"
 	"switchboard/inbox"
+	"switchboard/routing"
 )
 
 // Resolved is the episode as the workflow begins it.
@@ -23,6 +24,8 @@ type Resolved struct {
 	CreatedContact bool `json:"created_contact,omitempty"`
 	// AnswersAway: the channel's kind can tell the contact that nobody is there.
 	AnswersAway bool `json:"answers_away,omitempty"`
+	// Chatflow: the channel has a chatflow, or the episode waits in one.
+	Chatflow bool `json:"chatflow,omitempty"`
 	// QuietAt is when the conversation closes if nobody writes; zero is never.
 	QuietAt time.Time `json:"quiet_at,omitzero"`
 	// WindowCloses is when the provider's window closes; zero without one.
@@ -44,6 +47,13 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		return Resolved{}, err
 	}
 	_, answersAway := a.Kinds[conversation.ChannelKind].(channels.Absent)
+	chatflow := false
+	if routing.HasChatflows(conversation.ChannelKind) {
+		here := inbox.EpisodeRef{ConversationID: conversation.ID, Episode: conversation.Episode}
+		if chatflow, err = a.Store.InChatflow(ctx, here, conversation.ChannelID); err != nil {
+			return Resolved{}, err
+		}
+	}
 	return Resolved{
 		InboxID:        conversation.InboxID,
 		ChannelID:      conversation.ChannelID,
@@ -53,6 +63,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		ContactID:      conversation.ContactID,
 		CreatedContact: contact.Created,
 		AnswersAway:    answersAway,
+		Chatflow:       chatflow,
 		QuietAt:        a.quietAfter(contact.CloseAfterQuiet),
 		WindowCloses:   conversation.Window.ClosesAt,
 		Fetching:       fetching,

@@ -69,7 +69,7 @@ func (p *public) CreateChatMessage(c *gin.Context, _ string) {
 	receipt, err := p.intake.Receive(c.Request.Context(), store.Inbound{
 		Channel: channel.Channel, ThreadKey: visitor.thread, ProviderMessageID: chat.MessageKey(visitor.thread, in.ClientID),
 		Subject: subjectOf(text), Sender: inbox.Sender{Identities: []inbox.Identity{visitor.cookie}},
-		Text: text, At: time.Now().UTC(),
+		Text: text, Payload: given(in.Payload), At: time.Now().UTC(),
 	})
 	answer(c, http.StatusAccepted, receipt, err, func(receipt store.Receipt) contract.ChatMessageReceipt {
 		return contract.ChatMessageReceipt{MessageID: receipt.MessageID, ConversationID: receipt.ConversationID}

@@ -25,8 +25,9 @@ func visibleToVisitor(m inbox.Message) bool {
 func chatMessage(ctx context.Context, m inbox.Message, thread string, names agentNames) (contract.ChatMessage, error) {
 	out := contract.ChatMessage{
 		ID: m.ID, Direction: contract.Direction(m.Direction), Text: m.Text,
-		ClientID:    optional(chat.ClientID(thread, m.ProviderMessageID)),
-		Attachments: each(m.Attachments, chatAttachment), CreatedAt: m.CreatedAt,
+		QuickReplies: listed(m.QuickReplies),
+		ClientID:     optional(chat.ClientID(thread, m.ProviderMessageID)),
+		Attachments:  each(m.Attachments, chatAttachment), CreatedAt: m.CreatedAt,
 	}
 	if m.HTML != "" {
 		out.HTML = optional(channels.SafeHTML(m.HTML))

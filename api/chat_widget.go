@@ -25,6 +25,10 @@ func (p *public) widget(ctx context.Context, channel publicChannel, token string
 	if err != nil {
 		return chat.Widget{}, err
 	}
+	opening, err := p.opening(ctx, &channel, token)
+	if err != nil {
+		return chat.Widget{}, err
+	}
 	heading := channel.chat.Heading
 	chosen, err := p.store.AgentsOf(ctx, heading.AgentIDs, heading.TeamIDs)
 	if err != nil {
@@ -35,7 +39,9 @@ func (p *public) widget(ctx context.Context, channel publicChannel, token string
 		shown := face(*owner)
 		people.Owner = &shown
 	}
-	return channel.chat.Show(presence, people), nil
+	widget := channel.chat.Show(presence, people)
+	widget.Opening = opening
+	return widget, nil
 }
 
 func face(agent inbox.Agent) chat.Face { return chat.Face{Name: agent.Name} }

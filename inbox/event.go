@@ -34,6 +34,9 @@ const (
 	EventFileLost        EventKind = "file_lost"
 	EventComment         EventKind = "comment_added"
 	EventTagged          EventKind = "tags_changed"
+
+	EventChatflowStep     EventKind = "chatflow_step"
+	EventChatflowFinished EventKind = "chatflow_finished"
 )
 
 // Event is one line of a conversation's timeline.

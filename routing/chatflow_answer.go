@@ -1,7 +1,7 @@
 package routing
 
 import (
-	"net/mail"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,7 +44,7 @@ func collected(what inbox.ChatCollect, text string) (value string, ok bool) {
 		name := strings.Join(strings.Fields(text), " ")
 		return name, utf8.RuneCountInString(name) <= 100 && strings.ContainsFunc(name, unicode.IsLetter) && !strings.Contains(name, "@")
 	case inbox.CollectEmail:
-		return mailAddress(text)
+		return text, len(text) <= 254 && mailPattern.MatchString(text)
 	case inbox.CollectPhone:
 		return phoneNumber(text)
 	default:
@@ -52,18 +52,34 @@ func collected(what inbox.ChatCollect, text string) (value string, ok bool) {
 	}
 }
 
-// mailAddress reads a bare address with a domain that has a dot.
-func mailAddress(text string) (string, bool) {
-	address, err := mail.ParseAddress(text)
-	if err != nil || address.Name != "" || len(address.Address) > 254 {
-		return "", false
+// SenderOfAnswer returns what an answer says about its contact, who is known by
+// an identity he has already; false is nothing.
+func SenderOfAnswer(contact inbox.Contact, answer inbox.ChatflowAnswer) (inbox.Sender, bool) {
+	if len(contact.Identities) == 0 {
+		return inbox.Sender{}, false
 	}
-	_, domain, _ := strings.Cut(address.Address, "@")
-	if !strings.Contains(strings.Trim(domain, "."), ".") {
-		return "", false
+	sender := inbox.Sender{Identities: []inbox.Identity{contact.Identities[0]}}
+	switch answer.Collect {
+	case inbox.CollectName:
+		sender.Name = answer.Value
+	case inbox.CollectEmail:
+		sender.Identities = append(sender.Identities, inbox.EmailIdentity(answer.Value))
+	case inbox.CollectPhone:
+		// A number without its country is nobody's in particular.
+		if !strings.HasPrefix(answer.Value, "+") {
+			return inbox.Sender{}, false
+		}
+		sender.Identities = append(sender.Identities, inbox.Identity{Kind: inbox.IdentityPhone, Value: answer.Value})
+	default:
+		return inbox.Sender{}, false
 	}
-	return address.Address, true
+	return sender, true
 }
+
+// mailPattern is what browsers take as an e-mail address (HTML, 4.10.5.1.5), with a
+// dot in the domain.
+var mailPattern = regexp.MustCompile("^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@" +
+	`[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+$`)
 
 // phoneNumber reads 7 to 15 digits (E.164) between the signs people write; an
 // international one begins with "+".

@@ -62,8 +62,9 @@ func (t *tx) answerAway(ref inbox.EpisodeRef, text string, at time.Time, decide 
 func (t *tx) awayQuestion(c *conversationRow, at time.Time) (inbox.AwayQuestion, error) {
 	var last []messageRow
 	err := t.Select("messages.created_at").Joins("JOIN conversations c ON c.id = messages.conversation_id").
-		Where("c.contact_id = ? AND messages.channel_id = ? AND direction = ? AND author_kind = ?",
-			c.ContactID, c.ChannelID, inbox.DirectionOut, inbox.AuthorAutomation).
+		// What a chatflow said is not that nobody is there.
+		Where("c.contact_id = ? AND messages.channel_id = ? AND direction = ? AND author_kind = ? AND client_id NOT LIKE ?",
+			c.ContactID, c.ChannelID, inbox.DirectionOut, inbox.AuthorAutomation, chatflowClientID+"%").
 		Order("messages.created_at DESC").Limit(1).Find(&last).Error
 	if err != nil {
 		return inbox.AwayQuestion{}, fmt.Errorf("look for the contact's last automatic answer: %w", err)

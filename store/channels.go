@@ -10,7 +10,7 @@ import (
 )
 
 // CreateChannel stores a new channel under a new id at revision 1, an e-mail
-// channel with a hosted token (E3). An unknown inbox, agent, team or pipeline is
+// channel with a hosted token (E3), others with their kind's chatflow (M2). An unknown inbox, agent, team or pipeline is
 // CodeInvalid, an agent without a seat CodeSeatRequired (G8), an account that is
 // connected already CodeAlreadyConnected, an agent's own address
 // CodePersonalMailbox (G15).
@@ -45,6 +45,9 @@ func (s *Store) createChannel(t *tx, channel inbox.Channel) (inbox.Channel, erro
 		row.HostedToken = newHostedToken()
 	}
 	if err := t.Create(&row).Error; err != nil {
+		return inbox.Channel{}, err
+	}
+	if err := t.createDefaultChatflow(row); err != nil {
 		return inbox.Channel{}, err
 	}
 	return row.channel(), t.keepRevision(row)

@@ -6,11 +6,13 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"switchboard/inbox"
 )
 
 // EraseContact removes everything personal about a contact for good: name,
 // identities, and in all its conversations the texts, senders, answers, files,
-// subject and thread, internal comments, the ticket's name and description; in
+// subject and thread, answers to chatflows, internal comments, the ticket's name and description; in
 // conversations with others, what it wrote; in quarantine, what names one of its
 // mail addresses. Merges with others cannot be undone any more.
 // Rows and ids stay, so that timelines and numbers do (B12).
@@ -58,6 +60,7 @@ func (t *tx) eraseConversations(contactID string) error {
 			"sender": nil, "body_text": "", "body_html": "", "body_quoted": "", "fields": nil,
 			"payload": "", "in_reply_to": "", "quick_replies": nil, "template": nil, "remote": nil,
 		}),
+		t.Model(&chatflowRunRow{}).Where("conversation_id IN (?)", conversations).Update("answers", list[inbox.ChatflowAnswer]{}),
 		t.Model(&commentRow{}).Where("conversation_id IN (?)", conversations).Update("body_text", ""),
 		t.Model(&ticketRow{}).Where("conversation_id IN (?)", conversations).
 			Updates(map[string]any{"name": "", "description": ""}),

@@ -241,6 +241,48 @@ func (e ChatSettingsLanguage) Valid() bool {
 	}
 }
 
+// Defines values for ChatflowPreviewTurnsOutcome.
+const (
+	ChatflowPreviewTurnsOutcomeEnds      ChatflowPreviewTurnsOutcome = "ends"
+	ChatflowPreviewTurnsOutcomeHandsOver ChatflowPreviewTurnsOutcome = "hands_over"
+	ChatflowPreviewTurnsOutcomeWaits     ChatflowPreviewTurnsOutcome = "waits"
+)
+
+// Valid indicates whether the value is a known member of the ChatflowPreviewTurnsOutcome enum.
+func (e ChatflowPreviewTurnsOutcome) Valid() bool {
+	switch e {
+	case ChatflowPreviewTurnsOutcomeEnds:
+		return true
+	case ChatflowPreviewTurnsOutcomeHandsOver:
+		return true
+	case ChatflowPreviewTurnsOutcomeWaits:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChatflowPreviewTurnsReason.
+const (
+	ChatflowPreviewTurnsReasonCompleted     ChatflowPreviewTurnsReason = "completed"
+	ChatflowPreviewTurnsReasonNotUnderstood ChatflowPreviewTurnsReason = "not_understood"
+	ChatflowPreviewTurnsReasonTooLong       ChatflowPreviewTurnsReason = "too_long"
+)
+
+// Valid indicates whether the value is a known member of the ChatflowPreviewTurnsReason enum.
+func (e ChatflowPreviewTurnsReason) Valid() bool {
+	switch e {
+	case ChatflowPreviewTurnsReasonCompleted:
+		return true
+	case ChatflowPreviewTurnsReasonNotUnderstood:
+		return true
+	case ChatflowPreviewTurnsReasonTooLong:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConversationStatus.
 const (
 	ConversationStatusClosed  ConversationStatus = "closed"
@@ -325,6 +367,8 @@ func (e EmailSettingsFromName) Valid() bool {
 // Defines values for EventKind.
 const (
 	EventKindAssigned             EventKind = "assigned"
+	EventKindChatflowFinished     EventKind = "chatflow_finished"
+	EventKindChatflowStep         EventKind = "chatflow_step"
 	EventKindCommentAdded         EventKind = "comment_added"
 	EventKindContactResolved      EventKind = "contact_resolved"
 	EventKindConversationClosed   EventKind = "conversation_closed"
@@ -355,6 +399,10 @@ const (
 func (e EventKind) Valid() bool {
 	switch e {
 	case EventKindAssigned:
+		return true
+	case EventKindChatflowFinished:
+		return true
+	case EventKindChatflowStep:
 		return true
 	case EventKindCommentAdded:
 		return true
@@ -1254,8 +1302,11 @@ type ChatMessage struct {
 	// ID An opaque id.
 	//
 	// Example: 019ab000-0000-7000-8000-000000000001
-	ID   ID     `json:"id"`
-	Text string `json:"text"`
+	ID ID `json:"id"`
+
+	// QuickReplies Answers that are offered as buttons while this is the last message.
+	QuickReplies []QuickReply `json:"quick_replies"`
+	Text         string       `json:"text"`
 }
 
 // ChatAttachment defines model for ChatMessage.attachments.
@@ -1276,7 +1327,10 @@ type ChatAttachment struct {
 type ChatMessageCreate struct {
 	// ClientID An id of the client's own, such as a UUID, that makes sending again harmless.
 	ClientID ClientID `json:"client_id"`
-	Text     string   `json:"text"`
+
+	// Payload Of the button that was pressed; `text` is its title.
+	Payload *string `json:"payload,omitempty"`
+	Text    string  `json:"text"`
 }
 
 // ChatMessageList defines model for ChatMessageList.
@@ -1401,6 +1455,122 @@ type ChatSettingsHeadingMode string
 
 // ChatSettingsLanguage The language of the widget's own words.
 type ChatSettingsLanguage string
+
+// ChatStep `say` says its text and goes on; `choose` offers answers as buttons; `ask` asks for
+// something; `branch` goes on according to an earlier answer; `hand_over` lets routing
+// find an agent; `end` closes the conversation.
+type ChatStep = inbox.ChatStep
+
+// ChatStepID defines model for ChatStepID.
+type ChatStepID = string
+
+// Chatflow defines model for Chatflow.
+type Chatflow struct {
+	// Active Whether it is the channel's primary one, which conversations begin with.
+	Active bool `json:"active"`
+
+	// ChannelID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ChannelID ID        `json:"channel_id"`
+	CreatedAt time.Time `json:"created_at"`
+	Greeting  *string   `json:"greeting"`
+
+	// ID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ID              ID      `json:"id"`
+	Language        *string `json:"language"`
+	Name            string  `json:"name"`
+	PatienceSeconds int     `json:"patience_seconds"`
+	Repeat          bool    `json:"repeat"`
+
+	// Revision Grows with every edit.
+	Revision int        `json:"revision"`
+	Steps    []ChatStep `json:"steps"`
+}
+
+// ChatflowCreate defines model for ChatflowCreate.
+type ChatflowCreate struct {
+	// Greeting Shown before the contact writes.
+	Greeting *string `json:"greeting,omitempty"`
+
+	// Language A BCP 47 tag; the chat's widget follows it where it knows the language.
+	Language *string `json:"language,omitempty"`
+
+	// Name One line; may be empty.
+	Name Label `json:"name"`
+
+	// PatienceSeconds How long the contact has to answer a step, 600 at first; then the conversation is handed over.
+	PatienceSeconds *int `json:"patience_seconds,omitempty"`
+
+	// Repeat Run in every episode. Without it a contact meets the channel's flow once.
+	Repeat *bool `json:"repeat,omitempty"`
+
+	// Steps The first one begins the flow. A patch replaces all of them.
+	Steps []ChatStep `json:"steps"`
+}
+
+// ChatflowList defines model for ChatflowList.
+type ChatflowList struct {
+	Items []Chatflow `json:"items"`
+
+	// NextCursor The cursor of the next page; null on the last one.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ChatflowPreview defines model for ChatflowPreview.
+type ChatflowPreview struct {
+	Opening PreviewedLine `json:"opening"`
+
+	// Turns One for each message, up to the flow's end.
+	Turns []PreviewedTurn `json:"turns"`
+}
+
+// ChatflowPreviewTurnsOutcome defines model for ChatflowPreview.Turns.Outcome.
+type ChatflowPreviewTurnsOutcome string
+
+// ChatflowPreviewTurnsReason defines model for ChatflowPreview.Turns.Reason.
+type ChatflowPreviewTurnsReason string
+
+// PreviewedTurn defines model for ChatflowPreview.turns.
+type PreviewedTurn struct {
+	Outcome ChatflowPreviewTurnsOutcome `json:"outcome"`
+	Reason  *ChatflowPreviewTurnsReason `json:"reason,omitempty"`
+	Says    []PreviewedLine             `json:"says"`
+}
+
+// ChatflowPreviewRequest defines model for ChatflowPreviewRequest.
+type ChatflowPreviewRequest struct {
+	Messages []PreviewedMessage `json:"messages"`
+}
+
+// PreviewedMessage defines model for ChatflowPreviewRequest.messages.
+type PreviewedMessage struct {
+	Payload *string `json:"payload,omitempty"`
+	Text    string  `json:"text"`
+}
+
+// ChatflowUpdate defines model for ChatflowUpdate.
+type ChatflowUpdate struct {
+	// Greeting Shown before the contact writes.
+	Greeting *string `json:"greeting,omitempty"`
+
+	// Language A BCP 47 tag; the chat's widget follows it where it knows the language.
+	Language *string `json:"language,omitempty"`
+
+	// Name One line; may be empty.
+	Name *Label `json:"name,omitempty"`
+
+	// PatienceSeconds How long the contact has to answer a step, 600 at first; then the conversation is handed over.
+	PatienceSeconds *int `json:"patience_seconds,omitempty"`
+
+	// Repeat Run in every episode. Without it a contact meets the channel's flow once.
+	Repeat *bool `json:"repeat,omitempty"`
+
+	// Steps The first one begins the flow. A patch replaces all of them.
+	Steps *[]ChatStep `json:"steps,omitempty"`
+}
 
 // ClientID An id of the client's own, such as a UUID, that makes sending again harmless.
 type ClientID = string
@@ -2039,6 +2209,13 @@ type Preview struct {
 	Width int `json:"width"`
 }
 
+// PreviewedLine defines model for PreviewedLine.
+type PreviewedLine struct {
+	QuickReplies []QuickReply `json:"quick_replies"`
+	StepID       *string      `json:"step_id,omitempty"`
+	Text         string       `json:"text"`
+}
+
 // Priority Orders the queue; urgent goes first.
 type Priority string
 
@@ -2115,6 +2292,9 @@ type QuarantineList struct {
 	// NextCursor The cursor of the next page; null on the last one.
 	NextCursor *NextCursor `json:"next_cursor"`
 }
+
+// QuickReply A button.
+type QuickReply = inbox.QuickReply
 
 // ReplyCreate defines model for ReplyCreate.
 type ReplyCreate struct {
@@ -2464,6 +2644,15 @@ type ListCannedRepliesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListChatflowsParams defines parameters for ListChatflows.
+type ListChatflowsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Items per page; 50 when absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // PreviewChannelParams defines parameters for PreviewChannel.
 type PreviewChannelParams struct {
 	// Device The screen; desktop when absent.
@@ -2645,11 +2834,20 @@ type UpdateCannedReplyJSONRequestBody = CannedReplyUpdate
 // UpdateChannelJSONRequestBody defines body for UpdateChannel for application/json ContentType.
 type UpdateChannelJSONRequestBody = ChannelUpdate
 
+// CreateChatflowJSONRequestBody defines body for CreateChatflow for application/json ContentType.
+type CreateChatflowJSONRequestBody = ChatflowCreate
+
 // ConnectChannelJSONRequestBody defines body for ConnectChannel for application/json ContentType.
 type ConnectChannelJSONRequestBody = MailboxConnect
 
 // SendEmbedJSONRequestBody defines body for SendEmbed for application/json ContentType.
 type SendEmbedJSONRequestBody = EmbedSend
+
+// UpdateChatflowJSONRequestBody defines body for UpdateChatflow for application/json ContentType.
+type UpdateChatflowJSONRequestBody = ChatflowUpdate
+
+// PreviewChatflowJSONRequestBody defines body for PreviewChatflow for application/json ContentType.
+type PreviewChatflowJSONRequestBody = ChatflowPreviewRequest
 
 // UpdateContactJSONRequestBody defines body for UpdateContact for application/json ContentType.
 type UpdateContactJSONRequestBody = ContactUpdate
@@ -2770,6 +2968,12 @@ type ServerInterface interface {
 	// UpdateChannel Change a channel
 	// (PATCH /api/v1/channels/{id})
 	UpdateChannel(c *gin.Context, id PathID)
+	// ListChatflows The channel's chatflows, oldest first
+	// (GET /api/v1/channels/{id}/chatflows)
+	ListChatflows(c *gin.Context, id PathID, params ListChatflowsParams)
+	// CreateChatflow Create a chatflow
+	// (POST /api/v1/channels/{id}/chatflows)
+	CreateChatflow(c *gin.Context, id PathID)
 	// DisconnectChannel Disconnect the mailbox
 	// (DELETE /api/v1/channels/{id}/connect)
 	DisconnectChannel(c *gin.Context, id PathID)
@@ -2785,6 +2989,24 @@ type ServerInterface interface {
 	// PreviewChannel What people outside see, for a screen size
 	// (GET /api/v1/channels/{id}/preview)
 	PreviewChannel(c *gin.Context, id PathID, params PreviewChannelParams)
+	// DeleteChatflow Delete a chatflow
+	// (DELETE /api/v1/chatflows/{id})
+	DeleteChatflow(c *gin.Context, id PathID)
+	// GetChatflow One chatflow
+	// (GET /api/v1/chatflows/{id})
+	GetChatflow(c *gin.Context, id PathID)
+	// UpdateChatflow Change a chatflow
+	// (PATCH /api/v1/chatflows/{id})
+	UpdateChatflow(c *gin.Context, id PathID)
+	// ActivateChatflow Make a chatflow its channel's primary one, in place of the one before
+	// (POST /api/v1/chatflows/{id}/activate)
+	ActivateChatflow(c *gin.Context, id PathID)
+	// DeactivateChatflow Switch a chatflow off
+	// (POST /api/v1/chatflows/{id}/deactivate)
+	DeactivateChatflow(c *gin.Context, id PathID)
+	// PreviewChatflow What a contact sees, step by step
+	// (POST /api/v1/chatflows/{id}/preview)
+	PreviewChatflow(c *gin.Context, id PathID)
 	// ListContacts Contacts, newest first
 	// (GET /api/v1/contacts)
 	ListContacts(c *gin.Context, params ListContactsParams)
@@ -3355,6 +3577,75 @@ func (siw *ServerInterfaceWrapper) UpdateChannel(c *gin.Context) {
 	siw.Handler.UpdateChannel(c, id)
 }
 
+// ListChatflows operation middleware
+func (siw *ServerInterfaceWrapper) ListChatflows(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListChatflowsParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListChatflows(c, id, params)
+}
+
+// CreateChatflow operation middleware
+func (siw *ServerInterfaceWrapper) CreateChatflow(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateChatflow(c, id)
+}
+
 // DisconnectChannel operation middleware
 func (siw *ServerInterfaceWrapper) DisconnectChannel(c *gin.Context) {
 
@@ -3489,6 +3780,156 @@ func (siw *ServerInterfaceWrapper) PreviewChannel(c *gin.Context) {
 	}
 
 	siw.Handler.PreviewChannel(c, id, params)
+}
+
+// DeleteChatflow operation middleware
+func (siw *ServerInterfaceWrapper) DeleteChatflow(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteChatflow(c, id)
+}
+
+// GetChatflow operation middleware
+func (siw *ServerInterfaceWrapper) GetChatflow(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetChatflow(c, id)
+}
+
+// UpdateChatflow operation middleware
+func (siw *ServerInterfaceWrapper) UpdateChatflow(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.UpdateChatflow(c, id)
+}
+
+// ActivateChatflow operation middleware
+func (siw *ServerInterfaceWrapper) ActivateChatflow(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ActivateChatflow(c, id)
+}
+
+// DeactivateChatflow operation middleware
+func (siw *ServerInterfaceWrapper) DeactivateChatflow(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeactivateChatflow(c, id)
+}
+
+// PreviewChatflow operation middleware
+func (siw *ServerInterfaceWrapper) PreviewChatflow(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PreviewChatflow(c, id)
 }
 
 // ListContacts operation middleware
@@ -5227,6 +5668,14 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/channels/:id/preview", wrapper.PreviewChannel)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/embed", wrapper.GetEmbed)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/embed/send", wrapper.SendEmbed)
+	router.GET(options.BaseURL+"/api/v1/channels/:id/chatflows", wrapper.ListChatflows)
+	router.POST(options.BaseURL+"/api/v1/channels/:id/chatflows", wrapper.CreateChatflow)
+	router.DELETE(options.BaseURL+"/api/v1/chatflows/:id", wrapper.DeleteChatflow)
+	router.GET(options.BaseURL+"/api/v1/chatflows/:id", wrapper.GetChatflow)
+	router.PATCH(options.BaseURL+"/api/v1/chatflows/:id", wrapper.UpdateChatflow)
+	router.POST(options.BaseURL+"/api/v1/chatflows/:id/activate", wrapper.ActivateChatflow)
+	router.POST(options.BaseURL+"/api/v1/chatflows/:id/deactivate", wrapper.DeactivateChatflow)
+	router.POST(options.BaseURL+"/api/v1/chatflows/:id/preview", wrapper.PreviewChatflow)
 	router.DELETE(options.BaseURL+"/api/v1/channels/:id/connect", wrapper.DisconnectChannel)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/connect", wrapper.ConnectChannel)
 	router.GET(options.BaseURL+"/api/v1/agents", wrapper.ListAgents)

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"switchboard/inbox"
 )
 
 // Widget is what the widget on a website shows now.
@@ -26,6 +28,14 @@ type Widget struct {
 	Prompt         *WidgetPrompt     `json:"prompt"`
 	Language       string            `json:"language"`
 	Texts          map[string]string `json:"texts"`
+	// Opening is nil without one.
+	Opening *WidgetOpening `json:"opening"`
+}
+
+// WidgetOpening is what a chatflow shows before the visitor writes (C11).
+type WidgetOpening struct {
+	Text         string             `json:"text"`
+	QuickReplies []inbox.QuickReply `json:"quick_replies"`
 }
 
 // WidgetHeading is the widget's head: at most three faces.
@@ -101,6 +111,15 @@ func (s Settings) Show(presence Presence, people People) Widget {
 		widget.Prompt = &WidgetPrompt{Text: text, DelaySeconds: s.Prompt.DelaySeconds}
 	}
 	return widget
+}
+
+// ReplyTime implements channels.Punctual.
+func (*Channel) ReplyTime(channel inbox.Channel, language string) (string, error) {
+	s, err := ReadSettings(channel.Settings)
+	if !HasLanguage(language) {
+		language = s.Language
+	}
+	return texts[language][textReplyAfter+string(s.Availability.ReplyTime)], err
 }
 
 func (s Settings) absence(state string) string {
