@@ -14,6 +14,7 @@ import (
 	"switchboard/channels"
 	"switchboard/channels/email"
 	"switchboard/channels/mail"
+	"switchboard/channels/whatsapp"
 	"switchboard/inbox"
 	"switchboard/store"
 )
@@ -24,6 +25,7 @@ const (
 	MailQueue      = mail.Queue
 	GmailQueue     = email.GmailQueue
 	Office365Queue = email.Office365Queue
+	WhatsAppQueue  = whatsapp.Queue
 )
 
 // Activities are the steps with what they need. One value serves all workers

@@ -127,7 +127,10 @@ func (a *Activities) afterFailure(ctx context.Context, reply store.Reply, err er
 	a.Log.WarnContext(ctx, "sending failed", "message_id", reply.Message.ID, "code", failure.Code, "outcome", failure.Outcome)
 	switch failure.Outcome {
 	case channels.Final:
-		return a.settle(ctx, reply.Message.ID, inbox.MessageFailed, failure.Code)
+		if err := a.Store.FailMessage(ctx, reply.Message.ID, failure.Code, failure.Detail, a.Now()); err != nil {
+			return "", final(fmt.Errorf("record failure: %w", err))
+		}
+		return inbox.MessageFailed, nil
 	case channels.Unknown:
 		if failure.RetryAfter > 0 {
 			return "", tryAgain(failure) // still "sending": the next try asks

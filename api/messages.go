@@ -95,7 +95,7 @@ func messageOut(message inbox.Message) contract.Message {
 		QuotedText: optional(message.Quoted), Automatic: message.Automatic,
 		Attachments: listed(message.Attachments), PendingFiles: len(message.Remote), Fields: each(message.Fields, fieldOut),
 		State: contract.MessageState(message.State), ErrorCode: optional(message.ErrorCode),
-		ProviderMessageID: optional(message.ProviderMessageID), CreatedAt: message.CreatedAt,
+		ErrorDetail: optional(message.ErrorDetail), ProviderMessageID: optional(message.ProviderMessageID), CreatedAt: message.CreatedAt,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"switchboard/channels"
 	"switchboard/channels/chat"
 	"switchboard/channels/form"
+	"switchboard/channels/twilio"
 	"switchboard/inbox"
 	"switchboard/store"
 )
@@ -26,13 +27,17 @@ type Intake interface {
 	Receive(ctx context.Context, in store.Inbound) (store.Receipt, error)
 }
 
-// public is the half of the contract that people outside call: forms and chats.
+// public is the half of the contract that is called from outside: forms, chats and
+// webhooks.
 type public struct {
 	store  *store.Store
 	intake Intake
 	hub    *Hub
-	limits *addressLimiter
-	log    *slog.Logger
+	// twilio checks what whatsApp takes in.
+	twilio   *twilio.Signatures
+	whatsApp WhatsApp
+	limits   *addressLimiter
+	log      *slog.Logger
 	// heartbeat is how often an event stream without events says something.
 	heartbeat time.Duration
 }

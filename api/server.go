@@ -13,6 +13,7 @@ import (
 
 	"switchboard/api/contract"
 	"switchboard/channels"
+	"switchboard/channels/twilio"
 	"switchboard/inbox"
 	"switchboard/mailboxes"
 	"switchboard/store"
@@ -54,6 +55,9 @@ type Options struct {
 	Mail Mailer
 	// Reprocess reads quarantined items, by their source.
 	Reprocess map[string]Reprocess
+	// Twilio checks its webhooks, and WhatsApp takes them in.
+	Twilio   *twilio.Signatures
+	WhatsApp WhatsApp
 	// Hub runs as long as the server does.
 	Hub *Hub
 	// Kinds are the kinds of channel that are offered.
@@ -107,6 +111,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		public: &public{
 			store: o.Store, intake: o.Intake, hub: o.Hub, log: o.Log, heartbeat: heartbeat,
+			twilio: o.Twilio, whatsApp: o.WhatsApp,
 			limits: newAddressLimiter(o.PublicRate, o.PublicBurst, knownAddresses),
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},

@@ -17,7 +17,10 @@ import (
 	"switchboard/channels/chat"
 	"switchboard/channels/email"
 	"switchboard/channels/form"
+	"switchboard/channels/twilio"
+	"switchboard/channels/whatsapp"
 	"switchboard/inbox"
+	"switchboard/intake"
 	"switchboard/mailboxes"
 	"switchboard/routing"
 	"switchboard/store"
@@ -62,8 +65,9 @@ func newWorld(t *testing.T, edit ...func(*api.Options)) *world {
 	go func() { w.hub.Run(running); close(done) }()
 	options := api.Options{
 		Store: s, Intake: storeOnly{s}, Conversations: w.conversations, Hub: w.hub, Log: log,
-		Kinds:     []channels.Kind{&form.Channel{}, &email.Channel{Domain: "in.example.com"}, &chat.Channel{CheckHours: routing.CheckHours}},
+		Kinds:     []channels.Kind{&form.Channel{}, &email.Channel{Domain: "in.example.com"}, &chat.Channel{CheckHours: routing.CheckHours}, &whatsapp.Channel{}},
 		Mailboxes: &mailboxes.Service{Store: s, Log: log, Now: func() time.Time { return time.Now().UTC() }}, Readers: w.readers, Mail: w.mailer,
+		Twilio: twilio.NewSignatures("https://desk.example.com", twilioToken, "new"+twilioToken), WhatsApp: intake.New(s, untold{}, log).WhatsApp(),
 		PublicURL: "https://desk.example.com", PublicRate: 1e6, PublicBurst: 1e6,
 	}
 	for _, edit := range edit {

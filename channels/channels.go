@@ -125,7 +125,9 @@ const (
 // SendError is a failed try.
 type SendError struct {
 	// Code is stored as the message's error code.
-	Code    inbox.Code
+	Code inbox.Code
+	// Detail is the provider's reason in words, without personal data; "" is none.
+	Detail  string
 	Outcome Outcome
 	// RetryAfter is the provider's wish; zero leaves it to the retry policy. With
 	// Unknown it is when Reconciler's Sent will know; zero is never.

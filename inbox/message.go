@@ -74,6 +74,8 @@ type Message struct {
 	Remote    []RemoteFile
 	State     MessageState
 	ErrorCode string
+	// ErrorDetail is the provider's reason in words; "" is none.
+	ErrorDetail string
 	// ProviderMessageID is unique per channel (B8). For messages out it is
 	// fixed before the first try.
 	ProviderMessageID string

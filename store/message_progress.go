@@ -26,6 +26,48 @@ func (s *Store) AdvanceMessage(
 	return true, s.SetMessageState(ctx, row.ID, state, code, at)
 }
 
+// Verdict is a provider's word about one message that left by a channel.
+type Verdict struct {
+	ChannelID string
+	// MessageID is our id, as the provider was told it, or "".
+	MessageID         string
+	ProviderMessageID string
+	// State is what the message became; "" says that the provider has it.
+	State inbox.MessageState
+	// Code and Detail say why it failed.
+	Code   inbox.Code
+	Detail string
+	At     time.Time
+}
+
+// FollowMessage follows a provider's word about a message. By MessageID it is
+// found before the answer to the call that sent it was recorded, and then this is
+// the record. A message that was too late closes its conversation's window. found
+// is false when no message of the channel is meant.
+func (s *Store) FollowMessage(ctx context.Context, v Verdict) (found bool, err error) {
+	row, err := take[messageRow](s.reading(ctx).Select("id", "conversation_id", "provider_message_id", "created_at").
+		Where("channel_id = ? AND direction = ?", v.ChannelID, inbox.DirectionOut).
+		Where("provider_message_id = ? OR id = ? AND provider_message_id = id", v.ProviderMessageID, v.MessageID), "message")
+	if inbox.CodeOf(err) == inbox.CodeNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if row.ProviderMessageID != v.ProviderMessageID || v.State == "" {
+		if err := s.MarkSent(ctx, row.ID, v.ProviderMessageID, v.At); err != nil || v.State == "" {
+			return true, err
+		}
+	}
+	if _, err := s.setMessageState(ctx, row.ID, v.State, v.Code, v.Detail, "", v.At); err != nil {
+		return true, err
+	}
+	if v.Code == inbox.CodeTemplateRequired || v.Code == inbox.CodeWindowClosed {
+		return true, s.CloseWindow(ctx, row.ConversationID, row.CreatedAt.Time)
+	}
+	return true, nil
+}
+
 // AdvanceThread follows a provider's watermark: what left in a thread up to a time
 // was delivered or read. A thread without a conversation has nothing to follow.
 func (s *Store) AdvanceThread(

@@ -38,26 +38,33 @@ type messageStateData struct {
 func (s *Store) SetMessageState(
 	ctx context.Context, messageID string, state inbox.MessageState, code inbox.Code, at time.Time,
 ) error {
-	_, err := s.setMessageState(ctx, messageID, state, code, "", at)
+	_, err := s.setMessageState(ctx, messageID, state, code, "", "", at)
+	return err
+}
+
+// FailMessage records that a message certainly did not reach the contact, with the
+// provider's reason in words, without personal data; "" is none.
+func (s *Store) FailMessage(ctx context.Context, messageID string, code inbox.Code, detail string, at time.Time) error {
+	_, err := s.setMessageState(ctx, messageID, inbox.MessageFailed, code, detail, "", at)
 	return err
 }
 
 // ClaimMessage takes a pending message for sending. claimed is false when it is
 // not pending any more: of two tries that overlap, one sends.
 func (s *Store) ClaimMessage(ctx context.Context, messageID string, at time.Time) (claimed bool, err error) {
-	return s.setMessageState(ctx, messageID, inbox.MessageSending, "", "", at)
+	return s.setMessageState(ctx, messageID, inbox.MessageSending, "", "", "", at)
 }
 
 // MarkSent records that the provider accepted a message, under its own id for
 // it; "" is when ours stands.
 func (s *Store) MarkSent(ctx context.Context, messageID, providerMessageID string, at time.Time) error {
-	_, err := s.setMessageState(ctx, messageID, inbox.MessageSent, "", providerMessageID, at)
+	_, err := s.setMessageState(ctx, messageID, inbox.MessageSent, "", "", providerMessageID, at)
 	return err
 }
 
 // setMessageState reports whether the message moved to the state.
 func (s *Store) setMessageState(
-	ctx context.Context, messageID string, state inbox.MessageState, code inbox.Code, providerMessageID string, at time.Time,
+	ctx context.Context, messageID string, state inbox.MessageState, code inbox.Code, detail, providerMessageID string, at time.Time,
 ) (moved bool, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		m, err := take[messageRow](t.Clauses(forUpdate).Where("id = ?", messageID), "message")
@@ -70,7 +77,7 @@ func (s *Store) setMessageState(
 		}
 		moved = slices.Contains(messageTransitions[m.State], state)
 		if moved {
-			changes["state"], changes["error_code"] = state, string(code)
+			changes["state"], changes["error_code"], changes["error_detail"] = state, string(code), detail
 			// The workflow has the message in hand: the sweep need not tell it.
 			if m.DispatchedAt.IsZero() && state != inbox.MessagePending {
 				changes["dispatched_at"] = stampOf(at)

@@ -26,6 +26,7 @@ type messageRow struct {
 	Remote            jsonOf[[]inbox.RemoteFile]
 	State             inbox.MessageState
 	ErrorCode         string
+	ErrorDetail       string
 	ProviderMessageID string
 	// ClientID makes a reply's POST idempotent; "" is none.
 	ClientID     string
@@ -44,7 +45,7 @@ func (r messageRow) message(attachments []attachmentRow) inbox.Message {
 		Author: inbox.Author{Kind: r.AuthorKind, ID: r.AuthorID}, Text: r.BodyText, HTML: r.BodyHTML,
 		Quoted: r.BodyQuoted, Automatic: r.Automatic,
 		Fields: r.Fields.V, QuickReplies: r.QuickReplies.V, Payload: r.Payload, InReplyTo: r.InReplyTo, Template: r.Template.V,
-		Remote: r.Remote.V, State: r.State, ErrorCode: r.ErrorCode, ProviderMessageID: r.ProviderMessageID, ClientID: r.ClientID,
+		Remote: r.Remote.V, State: r.State, ErrorCode: r.ErrorCode, ErrorDetail: r.ErrorDetail, ProviderMessageID: r.ProviderMessageID, ClientID: r.ClientID,
 		CreatedAt: r.CreatedAt.Time, DispatchedAt: r.DispatchedAt.Time,
 	}
 	for _, attachment := range attachments {

@@ -46,6 +46,20 @@ func (s *Store) OpenWindow(ctx context.Context, in WindowOpening) error {
 	return nil
 }
 
+// CloseWindow notes that a conversation's window was closed at a time although we
+// thought it open, as the provider says. A contact who wrote since has opened it
+// again.
+func (s *Store) CloseWindow(ctx context.Context, conversationID string, asOf time.Time) error {
+	err := s.write.WithContext(ctx).Model(&conversationRow{}).
+		Where("id = ? AND window_closes_at > ? AND (last_contact_at IS NULL OR last_contact_at <= ?)",
+			conversationID, stampOf(asOf), stampOf(asOf)).
+		Update("window_closes_at", stampOf(asOf)).Error
+	if err != nil {
+		return fmt.Errorf("close window: %w", err)
+	}
+	return nil
+}
+
 // contactWrote adds what follows from a contact's word, unless a later one came
 // first: providers deliver in any order.
 func (r *conversationRow) contactWrote(changes map[string]any, at, expires time.Time) {

@@ -28,6 +28,9 @@ var leavePerSecond = map[string]float64{
 	activities.GmailQueue: 0.8,
 	// A mailbox may send 30 messages a minute ("Exchange Online limits").
 	activities.Office365Queue: 0.5,
+	// A number sends 80 messages a second ("WhatsApp rate limits" at Twilio), and all
+	// numbers share the queue.
+	activities.WhatsAppQueue: 80,
 }
 
 // looksPerSecond is how many looks into mailboxes begin at the most, over all

@@ -2097,6 +2097,9 @@ type Message struct {
 	// ErrorCode Why the message failed.
 	ErrorCode *string `json:"error_code"`
 
+	// ErrorDetail Why, in words of the provider's, with its code.
+	ErrorDetail *string `json:"error_detail"`
+
 	// Fields A form submission's answers, hidden ones included.
 	Fields []SubmittedField `json:"fields"`
 	HTML   *string          `json:"html"`
@@ -2620,6 +2623,9 @@ type PathID = ID
 // RateLimited An error (RFC 9457).
 type RateLimited = Problem
 
+// Unsigned An error (RFC 9457).
+type Unsigned = Problem
+
 // ListAgentsParams defines parameters for ListAgents.
 type ListAgentsParams struct {
 	// Cursor The `next_cursor` of the page before.
@@ -2813,6 +2819,20 @@ type TakeMailboxConsentParams struct {
 // TakeMailboxConsentParamsProvider defines parameters for TakeMailboxConsent.
 type TakeMailboxConsentParamsProvider string
 
+// ReceiveTwilioMessageFormdataBody defines parameters for ReceiveTwilioMessage.
+type ReceiveTwilioMessageFormdataBody = struct {
+}
+
+// ReceiveTwilioStatusFormdataBody defines parameters for ReceiveTwilioStatus.
+type ReceiveTwilioStatusFormdataBody = struct {
+}
+
+// ReceiveTwilioStatusParams defines parameters for ReceiveTwilioStatus.
+type ReceiveTwilioStatusParams struct {
+	// Message Our id of the message, which Twilio was told with it.
+	Message *string `form:"message,omitempty" json:"message,omitempty"`
+}
+
 // UpdateAccountJSONRequestBody defines body for UpdateAccount for application/json ContentType.
 type UpdateAccountJSONRequestBody = AccountUpdate
 
@@ -2917,6 +2937,12 @@ type SubmitFormFormdataRequestBody SubmitFormFormdataBody
 
 // SubmitFormMultipartRequestBody defines body for SubmitForm for multipart/form-data ContentType.
 type SubmitFormMultipartRequestBody SubmitFormMultipartBody
+
+// ReceiveTwilioMessageFormdataRequestBody defines body for ReceiveTwilioMessage for application/x-www-form-urlencoded ContentType.
+type ReceiveTwilioMessageFormdataRequestBody = ReceiveTwilioMessageFormdataBody
+
+// ReceiveTwilioStatusFormdataRequestBody defines body for ReceiveTwilioStatus for application/x-www-form-urlencoded ContentType.
+type ReceiveTwilioStatusFormdataRequestBody = ReceiveTwilioStatusFormdataBody
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -3169,6 +3195,12 @@ type ServerInterface interface {
 	// TakeMailboxConsent Where a provider sends a person back
 	// (GET /oauth/{provider}/callback)
 	TakeMailboxConsent(c *gin.Context, provider TakeMailboxConsentParamsProvider, params TakeMailboxConsentParams)
+	// ReceiveTwilioMessage A WhatsApp message, as Twilio sends it
+	// (POST /webhooks/twilio/messages)
+	ReceiveTwilioMessage(c *gin.Context)
+	// ReceiveTwilioStatus What became of a WhatsApp message of ours, as Twilio tells
+	// (POST /webhooks/twilio/status)
+	ReceiveTwilioStatus(c *gin.Context, params ReceiveTwilioStatusParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -5588,6 +5620,46 @@ func (siw *ServerInterfaceWrapper) TakeMailboxConsent(c *gin.Context) {
 	siw.Handler.TakeMailboxConsent(c, provider, params)
 }
 
+// ReceiveTwilioMessage operation middleware
+func (siw *ServerInterfaceWrapper) ReceiveTwilioMessage(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReceiveTwilioMessage(c)
+}
+
+// ReceiveTwilioStatus operation middleware
+func (siw *ServerInterfaceWrapper) ReceiveTwilioStatus(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReceiveTwilioStatusParams
+
+	// ------------- Optional query parameter "message" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "message", c.Request.URL.Query(), &params.Message, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter message: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReceiveTwilioStatus(c, params)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -5624,6 +5696,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/chat/:channel_id/events", wrapper.StreamChatEvents)
 	router.POST(options.BaseURL+"/chat/:channel_id/identify", wrapper.IdentifyVisitor)
 	router.GET(options.BaseURL+"/oauth/:provider/callback", wrapper.TakeMailboxConsent)
+	router.POST(options.BaseURL+"/webhooks/twilio/messages", wrapper.ReceiveTwilioMessage)
+	router.POST(options.BaseURL+"/webhooks/twilio/status", wrapper.ReceiveTwilioStatus)
 	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	router.PUT(options.BaseURL+"/api/v1/me/availability", wrapper.SetMyAvailability)
 	router.GET(options.BaseURL+"/api/v1/conversations", wrapper.ListConversations)

@@ -79,7 +79,7 @@ func TestFailuresSayWhetherTheMessageMayHaveLeft(t *testing.T) {
 		"a proxy's page":         {answer(503, `<html>`), channels.Unknown, inbox.CodeDeliveryUnknown, time.Minute},
 		"a lost answer":          {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, channels.Unknown, inbox.CodeDeliveryUnknown, time.Minute},
 		"half an answer":         {answer(201, `{"sid": `), channels.Unknown, inbox.CodeDeliveryUnknown, time.Minute},
-		"a redirect":             {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", 307) }, channels.Final, inbox.CodeDeliveryFailed, 0},
+		"a redirect":             {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusTemporaryRedirect) }, channels.Final, inbox.CodeDeliveryFailed, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -92,6 +93,15 @@ func FailureOf(code int) Failure {
 	return Failure{Code: inbox.CodeDeliveryFailed, Words: "Twilio could not deliver the message."}
 }
 
+// Detail is why Twilio did not deliver a message, in words and with Twilio's code.
+func Detail(code int) string {
+	words := FailureOf(code).Words
+	if code == 0 {
+		return words
+	}
+	return fmt.Sprintf("%s (Twilio %d)", words, code)
+}
+
 // Failed is the one table from a failed call to a failed try:
 //
 //   - a code that we know is final unless it is passing;
@@ -130,7 +140,7 @@ func refusedTry(refusal *Error) *channels.SendError {
 	default:
 		failure = FailureOf(refusal.Code)
 	}
-	try := &channels.SendError{Code: failure.Code, Outcome: channels.Final, RetryAfter: refusal.RetryAfter, Err: refusal}
+	try := &channels.SendError{Code: failure.Code, Detail: Detail(refusal.Code), Outcome: channels.Final, RetryAfter: refusal.RetryAfter, Err: refusal}
 	if failure.Passing {
 		try.Outcome = channels.Retry
 	}

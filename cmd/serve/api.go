@@ -15,6 +15,7 @@ import (
 	"switchboard/channels/email"
 	"switchboard/channels/form"
 	"switchboard/channels/mail"
+	"switchboard/channels/whatsapp"
 	"switchboard/intake"
 	"switchboard/routing"
 	"switchboard/workflows"
@@ -25,11 +26,12 @@ const headerTimeout = 10 * time.Second
 
 // kindsOf lists the kinds of channel that are offered. A new kind is one folder
 // in channels and one line here.
-func kindsOf(sender *mail.Sender, from, mailDomain string, connected email.Mailboxes) []channels.Kind {
+func kindsOf(sender *mail.Sender, from, mailDomain string, connected email.Mailboxes, whatsApp *whatsapp.Channel) []channels.Kind {
 	return []channels.Kind{
 		form.New(sender, from),
 		&email.Channel{Mail: sender, Mailboxes: connected, Domain: mailDomain},
 		&chat.Channel{CheckHours: routing.CheckHours},
+		whatsApp,
 	}
 }
 
@@ -41,7 +43,9 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 		Store:          s.store,
 		Intake:         s.intake,
 		Conversations:  conversations,
-		Reprocess:      map[string]api.Reprocess{intake.QuarantinedMail: s.mail.Reprocess},
+		Reprocess:      map[string]api.Reprocess{intake.QuarantinedMail: s.mail.Reprocess, intake.QuarantinedWhatsApp: s.intake.WhatsApp().Reprocess},
+		Twilio:         signaturesOf(s.config),
+		WhatsApp:       s.intake.WhatsApp(),
 		Hub:            hub,
 		Kinds:          s.kinds,
 		Mailboxes:      s.mailboxes,

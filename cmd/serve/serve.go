@@ -124,7 +124,11 @@ func (s *Server) assemble() (*workflows.Client, error) {
 	if s.mailboxes, err = mailboxesOf(s.config, s.store, s.log); err != nil {
 		return nil, err
 	}
-	s.kinds = kindsOf(sender, s.config.SMTP.From, s.config.MailDomain, s.mailboxes)
+	whatsApp, err := whatsAppOf(s.config)
+	if err != nil {
+		return nil, err
+	}
+	s.kinds = kindsOf(sender, s.config.SMTP.From, s.config.MailDomain, s.mailboxes, whatsApp)
 	s.intake = intake.New(s.store, conversations, s.log)
 	s.mail = s.intake.Mail(s.config.MailDomain)
 	s.steps = &activities.Activities{

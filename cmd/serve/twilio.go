@@ -1,0 +1,43 @@
+package serve
+
+import (
+	"fmt"
+	"strings"
+
+	"switchboard/channels/twilio"
+	"switchboard/channels/whatsapp"
+	"switchboard/config"
+)
+
+// signaturesOf returns what tells Twilio's webhooks from others. Without an
+// account there are none.
+func signaturesOf(cfg config.Config) *twilio.Signatures {
+	if cfg.Twilio.AccountSID == "" {
+		return twilio.NewSignatures(cfg.PublicURL)
+	}
+	return twilio.NewSignatures(cfg.PublicURL, cfg.Twilio.AuthToken, cfg.Twilio.SecondAuthToken)
+}
+
+// twilioOf returns our account at Twilio; nil is none.
+func twilioOf(cfg config.Config) (*twilio.Client, error) {
+	if cfg.Twilio.AccountSID == "" {
+		return nil, nil
+	}
+	client, err := twilio.New(cfg.Twilio.AccountSID, cfg.Twilio.AuthToken, cfg.Twilio.APIURL)
+	if err != nil {
+		return nil, fmt.Errorf("SWITCHBOARD_TWILIO_API_URL: %w", err)
+	}
+	return client, nil
+}
+
+// whatsAppOf returns the WhatsApp kind, which without an account takes settings
+// alone.
+func whatsAppOf(cfg config.Config) (*whatsapp.Channel, error) {
+	client, err := twilioOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &whatsapp.Channel{
+		Twilio: client, StatusURL: strings.TrimSuffix(cfg.PublicURL, "/") + "/webhooks/twilio/status",
+	}, nil
+}

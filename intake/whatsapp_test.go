@@ -1,0 +1,223 @@
+package intake_test
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+const sid = "SM0123456789abcdef0123456789abcde"
+
+// whatsApp is a message as Twilio posts it, with changes: "" removes.
+func whatsApp(id string, changes ...string) []byte {
+	form := url.Values{
+		"MessageSid": {sid + id}, "From": {"whatsapp:+15550001111"}, "To": {"whatsapp:+15550002222"},
+		"WaId": {"15550001111"}, "Body": {"hello"}, "ProfileName": {"Grace"},
+	}
+	for i := 0; i < len(changes); i += 2 {
+		form.Set(changes[i], changes[i+1])
+		if changes[i+1] == "" {
+			form.Del(changes[i])
+		}
+	}
+	return []byte(form.Encode())
+}
+
+// connectWhatsApp connects a number.
+func (w *world) connectWhatsApp(number string) inbox.Channel {
+	w.t.Helper()
+	return must(w.store.CreateChannel(w.t.Context(), inbox.Channel{
+		InboxID: w.channel.InboxID, Kind: inbox.KindWhatsApp, Name: "WhatsApp", Enabled: true, State: inbox.ChannelConnected,
+		Account: number, Assignment: inbox.DefaultAssignment(), Tickets: inbox.DefaultTickets(),
+	}))(w.t)
+}
+
+func (w *world) takesWhatsApp(body []byte) {
+	w.t.Helper()
+	require.NoError(w.t, w.WhatsApp().ReceiveMessage(w.t.Context(), body))
+}
+
+// only is the one conversation of a channel.
+func (w *world) only(channelID string) inbox.Conversation {
+	w.t.Helper()
+	list, _, err := w.store.Conversations(w.t.Context(), store.ConversationFilter{ChannelID: channelID}, store.Page{})
+	require.NoError(w.t, err)
+	require.Len(w.t, list, 1)
+	return must(w.store.Conversation(w.t.Context(), list[0].ID))(w.t)
+}
+
+func (w *world) quarantined() []store.QuarantineItem {
+	w.t.Helper()
+	items, _, err := w.store.Quarantined(w.t.Context(), store.Page{})
+	require.NoError(w.t, err)
+	return items
+}
+
+func TestAWhatsAppMessageOpensAWindowOf24Hours(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		channel := w.connectWhatsApp("+15550002222")
+		before := time.Now().UTC()
+		w.takesWhatsApp(whatsApp("1", "OriginalRepliedMessageSid", sid+"f", "ButtonPayload", "yes", "MediaUrl0", "https://api.twilio.com/m"))
+		c := w.only(channel.ID)
+		require.Equal(t, "+15550002222:15550001111", c.ThreadKey)
+		require.WithinRange(t, c.Window.ClosesAt, before.Add(24*time.Hour-time.Second), time.Now().UTC().Add(24*time.Hour))
+		messages, _, err := w.store.Messages(t.Context(), c.ID, store.Page{})
+		require.NoError(t, err)
+		require.Equal(t, "yes", messages[0].Payload)
+		require.Equal(t, sid+"f", messages[0].InReplyTo)
+		require.Equal(t, []inbox.RemoteFile{{URL: "https://api.twilio.com/m"}}, messages[0].Remote)
+		require.Empty(t, w.quarantined())
+	})
+}
+
+func TestAUserIsFoundAgainUnderEitherIDAndNeverByTheNumberAlone(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		channel := w.connectWhatsApp("+15550002222")
+		w.takesWhatsApp(whatsApp("1", "WaId", "", "From", "whatsapp:US.1349", "ExternalUserId", "US.1349"))
+		require.Equal(t, "+15550002222:US.1349", w.only(channel.ID).ThreadKey)
+		w.takesWhatsApp(whatsApp("2", "ExternalUserId", "US.1349"))
+		require.Equal(t, "+15550002222:US.1349", w.only(channel.ID).ThreadKey, "the number became visible")
+
+		other := w.connectWhatsApp("+15550003333")
+		w.takesWhatsApp(whatsApp("3", "To", "whatsapp:+15550003333"))
+		require.Equal(t, "+15550003333:15550001111", w.only(other.ID).ThreadKey, "each number has its threads")
+	})
+}
+
+func TestWhatsAppMessagesThatCannotBeTakenInWaitInQuarantine(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		channel := w.connectWhatsApp("+15550002222")
+		off := w.connectWhatsApp("+15550004444")
+		off.Enabled = false
+		must(w.store.UpdateChannel(t.Context(), off))(t)
+		for _, body := range [][]byte{
+			whatsApp("1", "To", "whatsapp:+15550003333"), whatsApp("2", "Body", ""), whatsApp("3", "To", "whatsapp:+15550004444"),
+			whatsApp("", "MessageSid", "?"), []byte("%zz"),
+		} {
+			w.takesWhatsApp(body)
+			w.takesWhatsApp(body)
+		}
+		items := w.quarantined()
+		require.Len(t, items, 5, "the same again is the same")
+		for _, item := range items {
+			require.NotContains(t, item.Error, "5550001111")
+			whole := must(w.store.QuarantineItem(t.Context(), item.ID))(t)
+			err := w.WhatsApp().Reprocess(t.Context(), whole)
+			require.Equal(t, inbox.CodeInvalid, inbox.CodeOf(err))
+		}
+		late := w.connectWhatsApp("+15550003333")
+		first := must(w.store.QuarantineItem(t.Context(), items[4].ID))(t)
+		require.NoError(t, w.WhatsApp().Reprocess(t.Context(), first))
+		c := w.only(late.ID)
+		require.WithinDuration(t, first.CreatedAt.Add(24*time.Hour), c.Window.ClosesAt, 0, "the window is that of its coming")
+		list, _, err := w.store.Conversations(t.Context(), store.ConversationFilter{ChannelID: channel.ID}, store.Page{})
+		require.NoError(t, err)
+		require.Empty(t, list)
+	})
+}
+
+// answered is a conversation with an answer that was handed to Twilio, or whose
+// handing over left no record.
+func (w *world) answered(recorded bool) (inbox.Conversation, string) {
+	w.t.Helper()
+	channel := w.connectWhatsApp("+15550002222")
+	w.takesWhatsApp(whatsApp("1"))
+	c := w.only(channel.ID)
+	answer, _, err := w.store.CreateReply(w.t.Context(), inbox.Message{
+		ConversationID: c.ID, Author: inbox.Author{Kind: inbox.AuthorAutomation}, Text: "Hi", CreatedAt: time.Now().UTC(),
+	})
+	require.NoError(w.t, err)
+	must(w.store.ClaimMessage(w.t.Context(), answer.ID, time.Now().UTC()))(w.t)
+	if recorded {
+		require.NoError(w.t, w.store.MarkSent(w.t.Context(), answer.ID, sid+"a", time.Now().UTC()))
+	}
+	return c, answer.ID
+}
+
+// reports posts status callbacks for the message sid+"a".
+func (w *world) reports(messageID string, statuses ...string) {
+	w.t.Helper()
+	for _, status := range statuses {
+		body := url.Values{"MessageSid": {sid + "a"}, "MessageStatus": {status}, "From": {"whatsapp:+15550002222"}, "To": {"whatsapp:+15550001111"}}
+		if status == "failed" || status == "undelivered" {
+			body.Set("ErrorCode", "63016")
+		}
+		require.NoError(w.t, w.WhatsApp().ReceiveStatus(w.t.Context(), messageID, []byte(body.Encode())))
+	}
+}
+
+func (w *world) state(messageID string) inbox.Message {
+	w.t.Helper()
+	return must(w.store.Message(w.t.Context(), messageID))(w.t)
+}
+
+func TestStatusCallbacksInAnyOrderNeverTakeAMessageBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		statuses []string
+		want     inbox.MessageState
+	}{
+		"in order":                  {[]string{"queued", "sent", "delivered", "read"}, inbox.MessageRead},
+		"reversed":                  {[]string{"read", "delivered", "sent", "queued"}, inbox.MessageRead},
+		"repeated":                  {[]string{"delivered", "delivered", "sent"}, inbox.MessageDelivered},
+		"late failure":              {[]string{"sent", "failed"}, inbox.MessageFailed},
+		"failure stays":             {[]string{"failed", "sent", "delivered"}, inbox.MessageFailed},
+		"delivered does not fail":   {[]string{"delivered", "failed"}, inbox.MessageDelivered},
+		"a status nobody knows yet": {[]string{"sent", "pondering"}, inbox.MessageSent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			forEachDatabase(t, func(t *testing.T, w *world) {
+				_, id := w.answered(true)
+				w.reports(id, c.statuses...)
+				require.Equal(t, c.want, w.state(id).State)
+			})
+		})
+	}
+}
+
+func TestStatusCallbackThatIsFasterThanOurRecordIsTheRecord(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		_, id := w.answered(false)
+		w.reports(id, "queued")
+		require.Equal(t, inbox.MessageSent, w.state(id).State, "it is not sent again")
+		require.Equal(t, sid+"a", w.state(id).ProviderMessageID)
+		w.reports("", "delivered")
+		require.Equal(t, inbox.MessageDelivered, w.state(id).State, "and found by Twilio's id from now on")
+	})
+}
+
+func TestStatusCallbackOfAnotherChannelsOrNoMessageChangesNothing(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		_, id := w.answered(true)
+		w.connectWhatsApp("+15550003333")
+		body := url.Values{"MessageSid": {sid + "a"}, "MessageStatus": {"failed"}, "From": {"whatsapp:+15550003333"}}
+		require.NoError(t, w.WhatsApp().ReceiveStatus(t.Context(), id, []byte(body.Encode())))
+		body.Set("From", "whatsapp:+15550002222")
+		body.Set("MessageSid", sid+"b")
+		require.NoError(t, w.WhatsApp().ReceiveStatus(t.Context(), id, []byte(body.Encode())), "a second message under our id")
+		require.NoError(t, w.WhatsApp().ReceiveStatus(t.Context(), "", []byte("?")))
+		require.Equal(t, inbox.MessageSent, w.state(id).State)
+	})
+}
+
+func TestALateRefusalOutsideTheWindowClosesIt(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		c, id := w.answered(true)
+		w.reports(id, "sent", "failed")
+		failed := w.state(id)
+		require.Equal(t, string(inbox.CodeTemplateRequired), failed.ErrorCode)
+		require.Contains(t, failed.ErrorDetail, "approved template")
+		require.Contains(t, failed.ErrorDetail, "63016")
+		closed := must(w.store.Conversation(t.Context(), c.ID))(t)
+		require.WithinDuration(t, failed.CreatedAt, closed.Window.ClosesAt, time.Millisecond)
+
+		w.takesWhatsApp(whatsApp("2"))
+		w.reports(id, "failed")
+		open := must(w.store.Conversation(t.Context(), c.ID))(t)
+		require.True(t, open.Window.ClosesAt.After(time.Now().Add(23*time.Hour)), "the contact opened it again")
+	})
+}
