@@ -9,6 +9,7 @@ import (
 	"switchboard/activities"
 	"switchboard/channels/mail"
 	"switchboard/inbox"
+	"switchboard/routing"
 	"switchboard/store"
 )
 
@@ -205,5 +206,36 @@ func TestADatabaseThatIsAwayIsNotARefusal(t *testing.T) {
 		_, err := w.AllowReply(cancelled(t), activities.AllowReplyInput{Ref: ref, MessageID: id})
 		wantRetry(t, err)
 		require.Equal(t, inbox.MessagePending, w.message(id).State)
+	})
+}
+
+func TestOnlyATemplateLeavesOutsideWhatsAppsWindow(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		channel := w.channel(inbox.KindWhatsApp)
+		for _, tc := range []struct {
+			hours    time.Duration
+			template *inbox.Template
+			code     inbox.Code
+		}{
+			{23, nil, ""},
+			{23, &inbox.Template{ID: "HX1"}, ""},
+			{24, nil, inbox.CodeTemplateRequired},
+			{24, &inbox.Template{ID: "HX1"}, ""},
+			{30 * 24, &inbox.Template{ID: "HX1"}, ""},
+		} {
+			ref := w.arrives(channel, hoursAgo(tc.hours), func(in *store.Inbound) {
+				in.WindowExpires = routing.WindowExpires(inbox.KindWhatsApp, in.At)
+			})
+			answer, _, err := w.Store.CreateReply(t.Context(), inbox.Message{
+				ConversationID: ref.ConversationID, Author: w.byAgent(), Text: "Hi", Template: tc.template, CreatedAt: noon,
+			})
+			require.NoError(t, err)
+			_, err = w.allows(ref, answer.ID)
+			if tc.code == "" {
+				require.NoError(t, err)
+				continue
+			}
+			wantRefusal(t, err, tc.code)
+		}
 	})
 }

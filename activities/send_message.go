@@ -130,6 +130,11 @@ func (a *Activities) afterFailure(ctx context.Context, reply store.Reply, err er
 		if err := a.Store.FailMessage(ctx, reply.Message.ID, failure.Code, failure.Detail, a.Now()); err != nil {
 			return "", final(fmt.Errorf("record failure: %w", err))
 		}
+		if failure.Code == inbox.CodeTemplateRequired || failure.Code == inbox.CodeWindowClosed {
+			if err := a.Store.CloseWindow(ctx, reply.Conversation.ID, a.Now()); err != nil {
+				return "", err
+			}
+		}
 		return inbox.MessageFailed, nil
 	case channels.Unknown:
 		if failure.RetryAfter > 0 {

@@ -34,9 +34,9 @@ func (s *server) CreateReply(c *gin.Context, id string) {
 		refuse(c, err)
 		return
 	}
-	text := channels.CleanText(in.Text)
-	if text == "" {
-		refuse(c, inbox.Invalid("text", "An answer needs a text."))
+	text, err := s.replyText(c.Request.Context(), conversation, in)
+	if err != nil {
+		refuse(c, err)
 		return
 	}
 	files, err := attachmentsIn(in.Attachments)
@@ -46,7 +46,7 @@ func (s *server) CreateReply(c *gin.Context, id string) {
 	}
 	ctx := c.Request.Context()
 	message, _, err := s.store.CreateReply(ctx, inbox.Message{
-		ConversationID: id, Author: author(c), Text: text, HTML: channels.SafeHTML(given(in.HTML)),
+		ConversationID: id, Author: author(c), Text: text, HTML: channels.SafeHTML(given(in.HTML)), Template: in.Template,
 		ClientID: given(in.ClientID), CreatedAt: time.Now(),
 	}, files...)
 	if err != nil {
@@ -60,6 +60,10 @@ func (s *server) CreateReply(c *gin.Context, id string) {
 	err = s.conversations.Reply(ctx, episodeOf(conversation), message.ID)
 	if inbox.CodeOf(err) == inbox.CodeUnavailable {
 		c.PureJSON(http.StatusAccepted, messageOut(message))
+		return
+	}
+	if inbox.CodeOf(err) == inbox.CodeTemplateRequired {
+		s.refuseForTemplates(c, conversation, err)
 		return
 	}
 	if err != nil {
@@ -95,7 +99,7 @@ func messageOut(message inbox.Message) contract.Message {
 		QuotedText: optional(message.Quoted), Automatic: message.Automatic,
 		Attachments: listed(message.Attachments), PendingFiles: len(message.Remote), Fields: each(message.Fields, fieldOut),
 		State: contract.MessageState(message.State), ErrorCode: optional(message.ErrorCode),
-		ErrorDetail: optional(message.ErrorDetail), ProviderMessageID: optional(message.ProviderMessageID), CreatedAt: message.CreatedAt,
+		ErrorDetail: optional(message.ErrorDetail), ProviderMessageID: optional(message.ProviderMessageID), Template: message.Template, CreatedAt: message.CreatedAt,
 	}
 }
 

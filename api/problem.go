@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"switchboard/api/contract"
+	"switchboard/channels"
 	"switchboard/inbox"
 )
 
@@ -47,12 +48,18 @@ var statuses = map[inbox.Code]int{
 
 // refuse answers with a problem and ends the request. An error that is not an
 // *inbox.Error is answered as "internal" and logged with the request.
-func refuse(c *gin.Context, err error) {
+func refuse(c *gin.Context, err error) { refuseListing(c, err, nil) }
+
+// refuseListing is refuse with the templates that may be sent instead.
+func refuseListing(c *gin.Context, err error, templates []channels.Template) {
 	known, status := problemOf(c, err)
 	problem := contract.Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status,
 		Code: contract.ProblemCode(known.Code), Detail: known.Detail,
 		Field: optional(known.Field), Remedy: optional(known.Remedy),
+	}
+	if templates != nil {
+		problem.Templates = &templates
 	}
 	c.Abort()
 	if status == http.StatusUnauthorized {

@@ -52,6 +52,13 @@ type Fetcher interface {
 	FetchQueue(channel inbox.Channel) string
 }
 
+// Templater is a kind whose provider approves templates that may leave outside
+// the window (W2).
+type Templater interface {
+	// Templates lists the channel's approved templates.
+	Templates(channel inbox.Channel) ([]Template, error)
+}
+
 // Hosted is a kind whose channels have an address of ours that mail is forwarded
 // to (E3).
 type Hosted interface {

@@ -71,6 +71,15 @@ func MaySend(w inbox.Window, kind inbox.ChannelKind, author inbox.AuthorKind) *i
 	}
 }
 
+// MaySendTemplate is MaySend for an approved template in place of free content: on
+// WhatsApp it may leave at any time (W2), elsewhere nobody approves any.
+func MaySendTemplate(kind inbox.ChannelKind) *inbox.Error {
+	if kind == inbox.KindWhatsApp {
+		return nil
+	}
+	return refusal(inbox.CodeInvalid, "This channel has no templates.", "Write the answer yourself.")
+}
+
 func refusal(code inbox.Code, detail, remedy string) *inbox.Error {
 	return &inbox.Error{Code: code, Detail: detail, Remedy: remedy}
 }

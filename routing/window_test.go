@@ -118,3 +118,19 @@ func TestWhoMaySend(t *testing.T) {
 		})
 	}
 }
+
+func TestATemplateLeavesAtAnyTimeByWhatsAppAlone(t *testing.T) {
+	t.Parallel()
+	for kind, code := range map[inbox.ChannelKind]inbox.Code{
+		inbox.KindWhatsApp: "", inbox.KindMessenger: inbox.CodeInvalid, inbox.KindChat: inbox.CodeInvalid,
+		inbox.KindEmail: inbox.CodeInvalid, inbox.KindForm: inbox.CodeInvalid, inbox.KindCall: inbox.CodeInvalid,
+	} {
+		var got inbox.Code
+		if refusal := routing.MaySendTemplate(kind); refusal != nil {
+			got = refusal.Code
+		}
+		if got != code {
+			t.Errorf("%s: got %q, want %q", kind, got, code)
+		}
+	}
+}

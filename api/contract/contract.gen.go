@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"switchboard/channels"
 	"switchboard/channels/chat"
 	"switchboard/inbox"
 
@@ -1021,6 +1022,9 @@ type AgentUpdate struct {
 	// Seat The paid seat, without which nothing is assigned automatically.
 	Seat *bool `json:"seat,omitempty"`
 }
+
+// ApprovedTemplate defines model for ApprovedTemplate.
+type ApprovedTemplate = channels.Template
 
 // Assignment A channel's assignment rule.
 type Assignment struct {
@@ -2119,7 +2123,12 @@ type Message struct {
 	// State `received` for messages in. Messages out follow the provider's answers;
 	// `unknown` may or may not have left.
 	State MessageState `json:"state"`
-	Text  string       `json:"text"`
+
+	// Template An approved template with what fills its placeholders. It leaves in place of a
+	// text, within the window and outside it; the message's text is what the contact
+	// reads.
+	Template *Template `json:"template,omitempty"`
+	Text     string    `json:"text"`
 }
 
 // MessageList defines model for MessageList.
@@ -2246,6 +2255,9 @@ type Problem struct {
 	// Status The HTTP status.
 	Status int `json:"status"`
 
+	// Templates With `template_required`: the approved templates that may be sent instead.
+	Templates *[]ApprovedTemplate `json:"templates,omitempty"`
+
 	// Title The status in words.
 	Title string `json:"title"`
 
@@ -2309,7 +2321,14 @@ type ReplyCreate struct {
 
 	// HTML The same answer as HTML; it is sanitised.
 	HTML *string `json:"html,omitempty"`
-	Text string  `json:"text"`
+
+	// Template An approved template with what fills its placeholders. It leaves in place of a
+	// text, within the window and outside it; the message's text is what the contact
+	// reads.
+	Template *Template `json:"template,omitempty"`
+
+	// Text Required without a template.
+	Text *string `json:"text,omitempty"`
 }
 
 // ReplyTime The typical time to an answer.
@@ -2400,6 +2419,11 @@ type TeamUpdate struct {
 	// Name One line.
 	Name *Name `json:"name,omitempty"`
 }
+
+// Template An approved template with what fills its placeholders. It leaves in place of a
+// text, within the window and outside it; the message's text is what the contact
+// reads.
+type Template = inbox.Template
 
 // Ticket defines model for Ticket.
 type Ticket struct {

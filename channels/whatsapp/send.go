@@ -34,6 +34,10 @@ func (c *Channel) CheckAddress(out channels.Outgoing) error {
 		return refusal
 	case recipient(out.Conversation) == "":
 		return inbox.Errorf(inbox.CodeNoReplyAddress, "Nobody knows the contact's WhatsApp id any more.")
+	case len(out.Message.Attachments) > 0:
+		refusal := inbox.Errorf(inbox.CodeUnsupportedType, "Files cannot be sent by WhatsApp yet.")
+		refusal.Field, refusal.Remedy = "attachments", "Send a link to the file."
+		return refusal
 	case out.Message.Template == nil && utf8.RuneCountInString(out.Message.Text) > maxText:
 		return inbox.Errorf(inbox.CodeTooLarge, "A WhatsApp message has at most %d characters.", maxText)
 	}

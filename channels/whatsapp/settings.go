@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -37,10 +36,7 @@ const (
 	maxName      = 200
 )
 
-var (
-	contentSID  = regexp.MustCompile(`^HX[0-9a-fA-F]{32}$`)
-	placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
-)
+var contentSID = regexp.MustCompile(`^HX[0-9a-fA-F]{32}$`)
 
 // ReadSettings returns stored settings, which CheckSettings let through.
 func ReadSettings(raw json.RawMessage) (Settings, error) {
@@ -120,13 +116,17 @@ func E164(number string) (normal string, ok bool) {
 	return phonenumbers.Format(parsed, phonenumbers.E164), true
 }
 
-// Placeholders lists the names in a template's text, each once.
-func (t Template) Placeholders() []string {
-	var names []string
-	for _, match := range placeholder.FindAllStringSubmatch(t.Body, -1) {
-		if !slices.Contains(names, match[1]) {
-			names = append(names, match[1])
+// Templates implements channels.Templater.
+func (*Channel) Templates(channel inbox.Channel) ([]channels.Template, error) {
+	settings, err := ReadSettings(channel.Settings)
+	if err != nil {
+		return nil, err
+	}
+	templates := make([]channels.Template, len(settings.Templates))
+	for i, t := range settings.Templates {
+		templates[i] = channels.Template{
+			ID: t.ID, Name: t.Name, Language: t.Language, Body: t.Body, Variables: channels.Placeholders(t.Body),
 		}
 	}
-	return names
+	return templates, nil
 }
