@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"store":    {"inbox"},
 
 	"mailboxes": {"inbox", "channels", "store", "secrets"},
+	"pages":     {"inbox", "channels", "store", "secrets"},
 
 	"activities": {"inbox", "routing", "channels", "store"},
 	"workflows":  {"inbox", "activities"},

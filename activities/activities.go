@@ -14,6 +14,7 @@ import (
 	"switchboard/channels"
 	"switchboard/channels/email"
 	"switchboard/channels/mail"
+	"switchboard/channels/messenger"
 	"switchboard/channels/whatsapp"
 	"switchboard/inbox"
 	"switchboard/store"
@@ -26,6 +27,7 @@ const (
 	GmailQueue     = email.GmailQueue
 	Office365Queue = email.Office365Queue
 	WhatsAppQueue  = whatsapp.Queue
+	MessengerQueue = messenger.Queue
 )
 
 // Activities are the steps with what they need. One value serves all workers

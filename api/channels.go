@@ -83,7 +83,7 @@ func (s *server) DeleteChannel(c *gin.Context, id string) {
 	if err == nil {
 		err = s.store.DeleteChannel(c.Request.Context(), id)
 	}
-	if err == nil && channel.Provider != inbox.ProviderNone {
+	if err == nil && channel.Kind == inbox.KindEmail && channel.Provider != inbox.ProviderNone {
 		s.mailboxChanged(c, channel)
 	}
 	answerDone(c, err)

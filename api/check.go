@@ -48,7 +48,7 @@ func checkRequest(c *gin.Context) {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
 	}
 	// What a browser's form posts has fields the contract does not name.
-	posted := c.ContentType() != gin.MIMEJSON && offers(op, c.ContentType())
+	posted := op.raw || c.ContentType() != gin.MIMEJSON && offers(op, c.ContentType())
 	if !posted {
 		if err := buffer(c.Request); err != nil {
 			refuse(c, err)

@@ -30,6 +30,8 @@ type operation struct {
 	role  role
 	// files: its JSON carries files, and is larger than others.
 	files bool
+	// raw: the operation reads its body itself, as it came.
+	raw bool
 }
 
 // operations are the contract's operations by method and gin's route.
@@ -49,6 +51,7 @@ var operations = sync.OnceValues(func() (map[string]operation, error) {
 				route: &routers.Route{Spec: contract, Path: path, PathItem: item, Method: method, Operation: op},
 				role:  role,
 				files: op.Extensions["x-files"] == true,
+				raw:   op.Extensions["x-raw"] == true,
 			}
 		}
 	}

@@ -44,6 +44,10 @@ var statuses = map[inbox.Code]int{
 	inbox.CodeDeliveryFailed:    http.StatusBadGateway,
 	inbox.CodeDeliveryUnknown:   http.StatusBadGateway,
 	inbox.CodeUnavailable:       http.StatusServiceUnavailable,
+
+	inbox.CodeContactUnreachable: http.StatusBadGateway,
+	inbox.CodePermissionMissing:  http.StatusBadGateway,
+	inbox.CodeOtherApp:           http.StatusBadGateway,
 }
 
 // refuse answers with a problem and ends the request. An error that is not an

@@ -42,8 +42,8 @@ type Readers interface {
 // CodeInvalid.
 type Reprocess func(context.Context, store.QuarantineItem) error
 
-// Options are what New needs; all are required but Reprocess, Metrics, Measure and
-// Ready.
+// Options are what New needs; all are required but Messenger, Reprocess, Metrics,
+// Measure and Ready.
 type Options struct {
 	Store         *store.Store
 	Intake        Intake
@@ -53,6 +53,8 @@ type Options struct {
 	Readers   Readers
 	// Mail sends what is mailed at once, and not by a workflow.
 	Mail Mailer
+	// Messenger takes in what Facebook delivers.
+	Messenger Messenger
 	// Reprocess reads quarantined items, by their source.
 	Reprocess map[string]Reprocess
 	// Twilio checks its webhooks, and WhatsApp takes them in.
@@ -92,6 +94,7 @@ type server struct {
 	mailboxes     *mailboxes.Service
 	readers       Readers
 	embeds        *embedMail
+	messenger     Messenger
 	reprocess     map[string]Reprocess
 	kinds         map[inbox.ChannelKind]channels.Kind
 	publicURL     string
@@ -116,7 +119,7 @@ func New(o Options) (http.Handler, error) {
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
 		mailboxes: o.Mailboxes, readers: o.Readers, publicURL: o.PublicURL, measure: o.Measure,
-		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}},
+		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}}, messenger: o.Messenger,
 	}
 	for _, kind := range o.Kinds {
 		s.kinds[kind.Kind()] = kind

@@ -58,7 +58,8 @@ type Channel struct {
 	CreatedAt time.Time
 }
 
-// Provider is whose mailbox an e-mail channel is connected to (E1, E2, E11).
+// Provider is whose mailbox an e-mail channel is connected to (E1, E2, E11), and
+// Facebook for a Messenger channel with a page (M1).
 type Provider string
 
 const (
@@ -66,6 +67,7 @@ const (
 	ProviderGmail     Provider = "gmail"
 	ProviderOffice365 Provider = "office365"
 	ProviderIMAP      Provider = "imap"
+	ProviderFacebook  Provider = "facebook"
 )
 
 // MailboxProblem is why a connected mailbox cannot be read; "" is none.

@@ -52,17 +52,28 @@ func (s *Service) Receive(ctx context.Context, in store.Inbound) (store.Receipt,
 	if err != nil {
 		return store.Receipt{}, fmt.Errorf("store message: %w", err)
 	}
-	if receipt.Dispatched {
-		return receipt, nil
-	}
-	// The sender may hang up now: the message is stored and must be told of.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dispatchTimeout)
-	defer cancel()
-	if err := s.tell(ctx, receipt); err != nil {
-		s.log.WarnContext(ctx, "dispatch left to the sweep", "message_id", receipt.MessageID,
-			"conversation_id", receipt.ConversationID, "error", err)
-	}
+	s.tellAll(ctx, dispatchTimeout, receipt)
 	return receipt, nil
+}
+
+// tellAll tells the workflows of stored messages, one after the other; what cannot
+// be told within a time is the sweep's.
+func (s *Service) tellAll(ctx context.Context, within time.Duration, receipts ...store.Receipt) {
+	// The sender may hang up now: the messages are stored and must be told of.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
+	defer cancel()
+	for _, receipt := range receipts {
+		if receipt.Dispatched {
+			continue
+		}
+		if err := s.tell(ctx, receipt); err != nil {
+			s.log.WarnContext(ctx, "dispatch left to the sweep", "message_id", receipt.MessageID,
+				"conversation_id", receipt.ConversationID, "error", err)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
 }
 
 // tell starts the episode the message began, or signals the running one. The

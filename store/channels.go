@@ -112,7 +112,12 @@ func (s *Store) DeleteChannel(ctx context.Context, id string) error {
 		if err := changed(update, "channel"); err != nil {
 			return err
 		}
-		return t.Delete(&mailboxRow{}, "channel_id = ?", id).Error
+		for _, connected := range []any{&mailboxRow{}, &pageRow{}, &pageOfferRow{}} {
+			if err := t.Delete(connected, "channel_id = ?", id).Error; err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

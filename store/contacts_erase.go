@@ -14,7 +14,7 @@ import (
 // identities, and in all its conversations the texts, senders, answers, files,
 // subject and thread, answers to chatflows, internal comments, the ticket's name and description; in
 // conversations with others, what it wrote; in quarantine, what names one of its
-// mail addresses. Merges with others cannot be undone any more.
+// mail addresses or its id at a page. Merges with others cannot be undone any more.
 // Rows and ids stay, so that timelines and numbers do (B12).
 func (s *Store) EraseContact(ctx context.Context, id string) error {
 	return s.tx(ctx, func(t *tx) error {

@@ -7,6 +7,9 @@ import (
 	"switchboard/inbox"
 )
 
+// quiet reports whether the message neither begins nor wakes a conversation.
+func (in Inbound) quiet() bool { return in.Automatic || in.Standby }
+
 // storable returns the message as both databases can keep it.
 func (in Inbound) storable(now time.Time) Inbound {
 	if in.At.After(now) && !in.WindowExpires.IsZero() {

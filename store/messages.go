@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
+
+	"gorm.io/gorm"
 
 	"switchboard/inbox"
 )
@@ -20,15 +23,51 @@ func (s *Store) Message(ctx context.Context, id string) (inbox.Message, error) {
 	return messages[0], nil
 }
 
-// Messages lists a conversation's messages, oldest first.
+// Messages lists a conversation's messages, oldest first: where a provider's clock
+// says when each was written, by that, since it delivers in any order (B8);
+// elsewhere as they came, since a mail's date is its sender's word.
 func (s *Store) Messages(ctx context.Context, conversationID string, page Page) ([]inbox.Message, string, error) {
-	rows, cursor, err := pageByID(s.reading(ctx).Where("conversation_id = ?", conversationID), page, oldestFirst,
-		func(r messageRow) string { return r.ID })
+	c, err := take[conversationRow](s.reading(ctx).Select("channel_kind").Where("id = ?", conversationID), "conversation")
+	if err != nil {
+		return nil, "", err
+	}
+	query := s.reading(ctx).Where("conversation_id = ?", conversationID)
+	var rows []messageRow
+	var cursor string
+	switch c.ChannelKind {
+	case inbox.KindMessenger, inbox.KindWhatsApp:
+		rows, cursor, err = pageByTime(query, page)
+	default:
+		rows, cursor, err = pageByID(query, page, oldestFirst, func(r messageRow) string { return r.ID })
+	}
 	if err != nil {
 		return nil, "", err
 	}
 	messages, err := s.withAttachments(ctx, rows)
 	return messages, cursor, err
+}
+
+// pageByTime fetches a page of messages in the order of their times.
+func pageByTime(query *gorm.DB, page Page) (rows []messageRow, cursor string, err error) {
+	limit, err := page.limit()
+	if err != nil {
+		return nil, "", err
+	}
+	key, err := page.key(2)
+	if err != nil {
+		return nil, "", err
+	}
+	if key[0] != "" {
+		if _, err := time.Parse(stampFormat, key[0]); err != nil {
+			return nil, "", badCursor()
+		}
+		query = query.Where("(created_at, id) > (?, ?)", key[0], key[1])
+	}
+	if err := query.Order("created_at, id").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, "", fmt.Errorf("list messages: %w", err)
+	}
+	rows, cursor = next(rows, limit, func(r messageRow) string { return cursorOf(r.CreatedAt.Format(stampFormat), r.ID) })
+	return rows, cursor, nil
 }
 
 // MessagesAfter returns a conversation's messages after one, oldest first; ""

@@ -76,14 +76,22 @@ func (s *Store) MarkReprocessed(ctx context.Context, id string) error {
 	return changed(update, "quarantined item")
 }
 
-// eraseQuarantine drops what items that name a contact's mail address hold, and
-// their place in the list; the same once more is still the same item.
+// eraseQuarantine drops what items that name a contact's mail address, or its id at
+// a page, hold, and their place in the list; the same once more is still the same
+// item.
 func (s *Store) eraseQuarantine(t *tx, contactID string) error {
-	var addresses []string
-	err := t.Model(&identityRow{}).Where("contact_id = ? AND kind = ?", contactID, inbox.IdentityEmail).Pluck("value", &addresses).Error
+	var identities []identityRow
+	err := t.Where("contact_id = ? AND kind IN ?", contactID,
+		[]inbox.IdentityKind{inbox.IdentityEmail, inbox.IdentityMessenger}).Find(&identities).Error
 	if err != nil {
 		return fmt.Errorf("list the contact's addresses: %w", err)
 	}
+	addresses := convert(identities, func(r identityRow) string {
+		if _, atPage, ok := strings.Cut(r.Value, ":"); ok && r.Kind == inbox.IdentityMessenger {
+			return atPage
+		}
+		return r.Value
+	})
 	names := "instr(lower(CAST(raw AS TEXT)), ?) > 0"
 	if s.postgres {
 		names = "position(? IN lower(encode(raw, 'escape'))) > 0"

@@ -33,8 +33,11 @@ type Inbound struct {
 	// Automatic: a program wrote it. It is kept with its conversation and neither
 	// begins, reopens nor wakes one, nor asks for an answer (B10).
 	Automatic bool
-	Fields    []inbox.SubmittedField
-	Files     []File
+	// Standby: the contact wrote it while another application answers in the
+	// thread. It is kept like an Automatic one, and opens the window.
+	Standby bool
+	Fields  []inbox.SubmittedField
+	Files   []File
 	// Remote are files that an activity fetches later.
 	Remote []inbox.RemoteFile
 	// Payload is that of the button the contact pressed, InReplyTo the provider's
@@ -70,7 +73,7 @@ var errDuplicate = errors.New("duplicate message")
 // again (B8). A snoozed conversation stays snoozed: its workflow wakes it. Who
 // joins somebody else's conversation is known by the sender's identities or
 // becomes a contact, and the author of his message only (G9). A ConversationID
-// that is gone, and an Automatic message without a conversation, are
+// that is gone, and an Automatic or Standby message without a conversation, are
 // CodeNotFound.
 func (s *Store) Receive(ctx context.Context, in Inbound) (Receipt, error) {
 	now := stored(time.Now())
@@ -112,7 +115,7 @@ func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	opened := created || c.Status == inbox.StatusClosed && !in.Automatic
+	opened := created || c.Status == inbox.StatusClosed && !in.quiet()
 	episode := c.Episode
 	if opened && !created {
 		episode++
@@ -124,7 +127,7 @@ func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 		ID: NewID(), ConversationID: c.ID, ChannelID: in.Channel.ID, Episode: episode, Opened: opened,
 		Direction: inbox.DirectionIn, AuthorKind: author.Kind, AuthorID: author.ID,
 		Sender: jsonOf[*inbox.Sender]{&in.Sender}, BodyText: in.Text, BodyHTML: in.HTML, BodyQuoted: in.Quoted,
-		Automatic: in.Automatic, Fields: jsonOf[[]inbox.SubmittedField]{in.Fields}, State: inbox.MessageReceived,
+		Automatic: in.quiet(), Fields: jsonOf[[]inbox.SubmittedField]{in.Fields}, State: inbox.MessageReceived,
 		Remote: jsonOf[[]inbox.RemoteFile]{in.Remote}, Payload: in.Payload, InReplyTo: in.InReplyTo,
 		ProviderMessageID: in.ProviderMessageID, CreatedAt: stampOf(in.At), NextTryAt: stampOf(now),
 	}

@@ -38,7 +38,7 @@ func (t *tx) thread(in Inbound, now time.Time) (c *conversationRow, created bool
 	if !errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, false, fmt.Errorf("find conversation: %w", err)
 	}
-	if in.Automatic {
+	if in.quiet() {
 		return nil, false, inbox.NotFound("conversation")
 	}
 	at := stampOf(now)

@@ -31,6 +31,8 @@ var leavePerSecond = map[string]float64{
 	// A number sends 80 messages a second ("WhatsApp rate limits" at Twilio), and all
 	// numbers share the queue.
 	activities.WhatsAppQueue: 80,
+	// A page may send 300 texts a second ("Messenger Platform rate limits").
+	activities.MessengerQueue: 250,
 }
 
 // looksPerSecond is how many looks into mailboxes begin at the most, over all

@@ -667,6 +667,7 @@ const (
 	ProblemCodeChannelKindNotOffered ProblemCode = "channel_kind_not_offered"
 	ProblemCodeConflict              ProblemCode = "conflict"
 	ProblemCodeConsentMissing        ProblemCode = "consent_missing"
+	ProblemCodeContactUnreachable    ProblemCode = "contact_unreachable"
 	ProblemCodeConversationClosed    ProblemCode = "conversation_closed"
 	ProblemCodeConversationOpen      ProblemCode = "conversation_open"
 	ProblemCodeDeliveryFailed        ProblemCode = "delivery_failed"
@@ -682,6 +683,8 @@ const (
 	ProblemCodeNotFound              ProblemCode = "not_found"
 	ProblemCodeNothingToConnect      ProblemCode = "nothing_to_connect"
 	ProblemCodeOriginNotAllowed      ProblemCode = "origin_not_allowed"
+	ProblemCodeOtherApp              ProblemCode = "other_app"
+	ProblemCodePermissionMissing     ProblemCode = "permission_missing"
 	ProblemCodePersonalMailbox       ProblemCode = "personal_mailbox"
 	ProblemCodeProviderNotSetUp      ProblemCode = "provider_not_set_up"
 	ProblemCodeRateLimited           ProblemCode = "rate_limited"
@@ -708,6 +711,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeConflict:
 		return true
 	case ProblemCodeConsentMissing:
+		return true
+	case ProblemCodeContactUnreachable:
 		return true
 	case ProblemCodeConversationClosed:
 		return true
@@ -738,6 +743,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeNothingToConnect:
 		return true
 	case ProblemCodeOriginNotAllowed:
+		return true
+	case ProblemCodeOtherApp:
+		return true
+	case ProblemCodePermissionMissing:
 		return true
 	case ProblemCodePersonalMailbox:
 		return true
@@ -2240,7 +2249,8 @@ type Problem struct {
 	//   `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`, `merge_expired`
 	// * 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 	//   `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
-	// * 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, 503 `unavailable`
+	// * 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, `contact_unreachable`,
+	//   `permission_missing`, `other_app`, 503 `unavailable`
 	Code ProblemCode `json:"code"`
 
 	// Detail A clear sentence, without personal data.
@@ -2272,7 +2282,8 @@ type Problem struct {
 //     `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`, `merge_expired`
 //   - 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 //     `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
-//   - 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, 503 `unavailable`
+//   - 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, `contact_unreachable`,
+//     `permission_missing`, `other_app`, 503 `unavailable`
 type ProblemCode string
 
 // Properties Further ticket properties, by name.
@@ -2843,6 +2854,21 @@ type TakeMailboxConsentParams struct {
 // TakeMailboxConsentParamsProvider defines parameters for TakeMailboxConsent.
 type TakeMailboxConsentParamsProvider string
 
+// VerifyMessengerWebhookParams defines parameters for VerifyMessengerWebhook.
+type VerifyMessengerWebhookParams struct {
+	HubMode        *string `form:"hub.mode,omitempty" json:"hub.mode,omitempty"`
+	HubVerifyToken *string `form:"hub.verify_token,omitempty" json:"hub.verify_token,omitempty"`
+	HubChallenge   *string `form:"hub.challenge,omitempty" json:"hub.challenge,omitempty"`
+}
+
+// TakeMessengerWebhookJSONBody defines parameters for TakeMessengerWebhook.
+type TakeMessengerWebhookJSONBody = map[string]interface{}
+
+// TakeMessengerWebhookParams defines parameters for TakeMessengerWebhook.
+type TakeMessengerWebhookParams struct {
+	XHubSignature256 *string `json:"X-Hub-Signature-256,omitempty"`
+}
+
 // ReceiveTwilioMessageFormdataBody defines parameters for ReceiveTwilioMessage.
 type ReceiveTwilioMessageFormdataBody = struct {
 }
@@ -2961,6 +2987,9 @@ type SubmitFormFormdataRequestBody SubmitFormFormdataBody
 
 // SubmitFormMultipartRequestBody defines body for SubmitForm for multipart/form-data ContentType.
 type SubmitFormMultipartRequestBody SubmitFormMultipartBody
+
+// TakeMessengerWebhookJSONRequestBody defines body for TakeMessengerWebhook for application/json ContentType.
+type TakeMessengerWebhookJSONRequestBody = TakeMessengerWebhookJSONBody
 
 // ReceiveTwilioMessageFormdataRequestBody defines body for ReceiveTwilioMessage for application/x-www-form-urlencoded ContentType.
 type ReceiveTwilioMessageFormdataRequestBody = ReceiveTwilioMessageFormdataBody
@@ -3219,6 +3248,12 @@ type ServerInterface interface {
 	// TakeMailboxConsent Where a provider sends a person back
 	// (GET /oauth/{provider}/callback)
 	TakeMailboxConsent(c *gin.Context, provider TakeMailboxConsentParamsProvider, params TakeMailboxConsentParams)
+	// VerifyMessengerWebhook Facebook's check of the webhook's address
+	// (GET /webhooks/messenger)
+	VerifyMessengerWebhook(c *gin.Context, params VerifyMessengerWebhookParams)
+	// TakeMessengerWebhook What happened on Facebook pages
+	// (POST /webhooks/messenger)
+	TakeMessengerWebhook(c *gin.Context, params TakeMessengerWebhookParams)
 	// ReceiveTwilioMessage A WhatsApp message, as Twilio sends it
 	// (POST /webhooks/twilio/messages)
 	ReceiveTwilioMessage(c *gin.Context)
@@ -5644,6 +5679,89 @@ func (siw *ServerInterfaceWrapper) TakeMailboxConsent(c *gin.Context) {
 	siw.Handler.TakeMailboxConsent(c, provider, params)
 }
 
+// VerifyMessengerWebhook operation middleware
+func (siw *ServerInterfaceWrapper) VerifyMessengerWebhook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VerifyMessengerWebhookParams
+
+	// ------------- Optional query parameter "hub.mode" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hub.mode", c.Request.URL.Query(), &params.HubMode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter hub.mode: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "hub.verify_token" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hub.verify_token", c.Request.URL.Query(), &params.HubVerifyToken, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter hub.verify_token: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "hub.challenge" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hub.challenge", c.Request.URL.Query(), &params.HubChallenge, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter hub.challenge: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.VerifyMessengerWebhook(c, params)
+}
+
+// TakeMessengerWebhook operation middleware
+func (siw *ServerInterfaceWrapper) TakeMessengerWebhook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeMessengerWebhookParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "X-Hub-Signature-256" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Hub-Signature-256")]; found {
+		var XHubSignature256 string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for X-Hub-Signature-256, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Hub-Signature-256", valueList[0], &XHubSignature256, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter X-Hub-Signature-256: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.XHubSignature256 = &XHubSignature256
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.TakeMessengerWebhook(c, params)
+}
+
 // ReceiveTwilioMessage operation middleware
 func (siw *ServerInterfaceWrapper) ReceiveTwilioMessage(c *gin.Context) {
 
@@ -5719,6 +5837,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/chat/:channel_id/messages/:message_id/attachments/:attachment_id", wrapper.GetChatAttachment)
 	router.GET(options.BaseURL+"/chat/:channel_id/events", wrapper.StreamChatEvents)
 	router.POST(options.BaseURL+"/chat/:channel_id/identify", wrapper.IdentifyVisitor)
+	router.GET(options.BaseURL+"/webhooks/messenger", wrapper.VerifyMessengerWebhook)
+	router.POST(options.BaseURL+"/webhooks/messenger", wrapper.TakeMessengerWebhook)
 	router.GET(options.BaseURL+"/oauth/:provider/callback", wrapper.TakeMailboxConsent)
 	router.POST(options.BaseURL+"/webhooks/twilio/messages", wrapper.ReceiveTwilioMessage)
 	router.POST(options.BaseURL+"/webhooks/twilio/status", wrapper.ReceiveTwilioStatus)

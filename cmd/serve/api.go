@@ -15,8 +15,10 @@ import (
 	"switchboard/channels/email"
 	"switchboard/channels/form"
 	"switchboard/channels/mail"
+	"switchboard/channels/messenger"
 	"switchboard/channels/whatsapp"
 	"switchboard/intake"
+	"switchboard/pages"
 	"switchboard/routing"
 	"switchboard/workflows"
 )
@@ -26,12 +28,15 @@ const headerTimeout = 10 * time.Second
 
 // kindsOf lists the kinds of channel that are offered. A new kind is one folder
 // in channels and one line here.
-func kindsOf(sender *mail.Sender, from, mailDomain string, connected email.Mailboxes, whatsApp *whatsapp.Channel) []channels.Kind {
+func kindsOf(
+	sender *mail.Sender, from, mailDomain string, connected email.Mailboxes, facebook *pages.Service, whatsApp *whatsapp.Channel,
+) []channels.Kind {
 	return []channels.Kind{
 		form.New(sender, from),
 		&email.Channel{Mail: sender, Mailboxes: connected, Domain: mailDomain},
 		&chat.Channel{CheckHours: routing.CheckHours},
 		whatsApp,
+		&messenger.Channel{API: facebook.API, Pages: facebook},
 	}
 }
 
@@ -40,10 +45,17 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 	hub := api.NewHub(s.store, s.log)
 	s.store.OnCommit(hub.Wake)
 	handler, err := api.New(api.Options{
-		Store:          s.store,
-		Intake:         s.intake,
-		Conversations:  conversations,
-		Reprocess:      map[string]api.Reprocess{intake.QuarantinedMail: s.mail.Reprocess, intake.QuarantinedWhatsApp: s.intake.WhatsApp().Reprocess},
+		Store:         s.store,
+		Intake:        s.intake,
+		Conversations: conversations,
+		Reprocess: map[string]api.Reprocess{
+			intake.QuarantinedMail:      s.mail.Reprocess,
+			intake.QuarantinedMessenger: s.messenger.Reprocess,
+			intake.QuarantinedWhatsApp:  s.intake.WhatsApp().Reprocess,
+		},
+		Messenger: api.Messenger{
+			AppSecret: s.config.Messenger.AppSecret, VerifyToken: s.config.Messenger.VerifyToken, Intake: s.messenger,
+		},
 		Twilio:         signaturesOf(s.config),
 		WhatsApp:       s.intake.WhatsApp(),
 		Hub:            hub,

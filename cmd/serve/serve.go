@@ -22,6 +22,7 @@ import (
 	"switchboard/intake"
 	"switchboard/mailboxes"
 	"switchboard/observe"
+	"switchboard/pages"
 	"switchboard/smtpd"
 	"switchboard/store"
 	"switchboard/workflows"
@@ -38,8 +39,10 @@ type Server struct {
 	steps     *activities.Activities
 	intake    *intake.Service
 	mail      *intake.Mail
+	messenger *intake.Messenger
 	kinds     []channels.Kind
 	mailboxes *mailboxes.Service
+	facebook  *pages.Service
 	listener  net.Listener
 	http      *http.Server
 	// smtp takes mail in; nil when no address is configured.
@@ -128,9 +131,13 @@ func (s *Server) assemble() (*workflows.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.kinds = kindsOf(sender, s.config.SMTP.From, s.config.MailDomain, s.mailboxes, whatsApp)
+	if s.facebook, err = pagesOf(s.config, s.store, s.mailboxes.Keys, s.log); err != nil {
+		return nil, err
+	}
+	s.kinds = kindsOf(sender, s.config.SMTP.From, s.config.MailDomain, s.mailboxes, s.facebook, whatsApp)
 	s.intake = intake.New(s.store, conversations, s.log)
 	s.mail = s.intake.Mail(s.config.MailDomain)
+	s.messenger = s.intake.Messenger(s.config.Messenger.AppID)
 	s.steps = &activities.Activities{
 		Store:     s.store,
 		Nudger:    conversations,
@@ -156,6 +163,9 @@ func now() time.Time { return time.Now().UTC() }
 
 // Store is the server's database.
 func (s *Server) Store() *store.Store { return s.store }
+
+// Facebook are the connected pages.
+func (s *Server) Facebook() *pages.Service { return s.facebook }
 
 // Steps are the activities the server's worker runs.
 func (s *Server) Steps() *activities.Activities { return s.steps }

@@ -1,0 +1,78 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/api/contract"
+	"switchboard/channels/messenger/webhook"
+	"switchboard/inbox"
+)
+
+// Messenger is our application at Facebook; without a secret nothing is taken in.
+type Messenger struct {
+	AppSecret, VerifyToken string
+	// Intake takes in a verified body; *intake.Messenger is one. Without an error
+	// everything in it is durable.
+	Intake interface {
+		Deliver(ctx context.Context, body []byte) error
+	}
+}
+
+// maxDelivery bounds what Facebook delivers at once: a thousand items of 16 KiB,
+// several times the longest text with its files' addresses.
+const maxDelivery = 16 << 20
+
+// VerifyMessengerWebhook answers Facebook's check of our address.
+func (s *server) VerifyMessengerWebhook(c *gin.Context, params contract.VerifyMessengerWebhookParams) {
+	if given(params.HubMode) != "subscribe" || !webhook.VerifyToken(given(params.HubVerifyToken), s.messenger.VerifyToken) {
+		s.refuseUnverified(c)
+		return
+	}
+	c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(given(params.HubChallenge)))
+}
+
+// TakeMessengerWebhook takes in what happened on pages. What Facebook signed is not
+// limited per address: it comes from few.
+func (s *server) TakeMessengerWebhook(c *gin.Context, params contract.TakeMessengerWebhookParams) {
+	signature := given(params.XHubSignature256)
+	if signature == "" {
+		s.refuseUnverified(c)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxDelivery))
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		refuse(c, inbox.Errorf(inbox.CodeTooLarge, "The body is larger than %d bytes.", large.Limit))
+		return
+	}
+	if err != nil {
+		refuse(c, inbox.Invalid("body", "The body could not be read."))
+		return
+	}
+	if !webhook.Verify(body, signature, s.messenger.AppSecret) {
+		s.refuseUnverified(c)
+		return
+	}
+	if err := s.messenger.Intake.Deliver(c.Request.Context(), body); err != nil {
+		refuse(c, err)
+		return
+	}
+	c.Status(http.StatusOK)
+}
+
+// refuseUnverified refuses somebody who did not show that they are the provider,
+// and limits how often they may try.
+func (s *server) refuseUnverified(c *gin.Context) {
+	if wait, ok := s.limits.take(c.ClientIP(), time.Now()); !ok {
+		c.Header("Retry-After", strconv.Itoa(wait))
+		refuse(c, inbox.Errorf(inbox.CodeRateLimited, "Too many requests; try again in %d seconds.", wait))
+		return
+	}
+	refuse(c, inbox.Errorf(inbox.CodeForbidden, "This is not signed by the provider."))
+}
