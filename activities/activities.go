@@ -47,6 +47,8 @@ type Activities struct {
 	PollEvery time.Duration
 	// Readers starts what reads mailboxes.
 	Readers Readers
+	// Secrets opens what was held back for want of consent; nil without keys.
+	Secrets Opener
 	// Mail sends notices.
 	Mail Mailer
 	// PublicURL is where Switchboard is reached from outside.

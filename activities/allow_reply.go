@@ -88,6 +88,9 @@ func (a *Activities) accept(ctx context.Context, reply store.Reply, now time.Tim
 // refusal returns why the message may not be sent at the moment, nil if it may.
 func (a *Activities) refusal(reply store.Reply, now time.Time) *inbox.Error {
 	kind := reply.Conversation.ChannelKind
+	if reply.Conversation.AwaitsConsent && !store.AboutConsent(reply.Message) {
+		return consentMissing()
+	}
 	refusal := routing.MaySend(windowOf(reply, now), kind, reply.Message.Author.Kind)
 	if reply.Message.Template != nil {
 		refusal = routing.MaySendTemplate(kind)

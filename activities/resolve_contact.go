@@ -26,6 +26,8 @@ type Resolved struct {
 	AnswersAway bool `json:"answers_away,omitempty"`
 	// Chatflow: the channel has a chatflow, or the episode waits in one.
 	Chatflow bool `json:"chatflow,omitempty"`
+	// AsksConsent: the contact may have to agree first (M8).
+	AsksConsent bool `json:"asks_consent,omitempty"`
 	// QuietAt is when the conversation closes if nobody writes; zero is never.
 	QuietAt time.Time `json:"quiet_at,omitzero"`
 	// WindowCloses is when the provider's window closes; zero without one.
@@ -46,6 +48,10 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 	if err != nil {
 		return Resolved{}, err
 	}
+	asks, err := a.asksConsent(ctx, conversation)
+	if err != nil {
+		return Resolved{}, final(err)
+	}
 	_, answersAway := a.Kinds[conversation.ChannelKind].(channels.Absent)
 	chatflow := false
 	if routing.HasChatflows(conversation.ChannelKind) {
@@ -64,6 +70,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		CreatedContact: contact.Created,
 		AnswersAway:    answersAway,
 		Chatflow:       chatflow,
+		AsksConsent:    asks,
 		QuietAt:        a.quietAfter(contact.CloseAfterQuiet),
 		WindowCloses:   conversation.Window.ClosesAt,
 		Fetching:       fetching,

@@ -21,13 +21,16 @@ type Swept struct {
 	Nudges   int `json:"nudges"`
 	// Assigned conversations had waited for an agent who was there.
 	Assigned int `json:"assigned"`
+	// GivenUp are conversations with messages for which nobody agreed in time.
+	GivenUp int `json:"given_up"`
 	// Mailboxes had nothing that read them.
 	Mailboxes int `json:"mailboxes"`
 }
 
 // Sweep makes good what was missed while Temporal was away: messages whose
 // workflow was never told (B8), nudges that were lost, drains towards agents who
-// became available (B2), and connected mailboxes that nothing reads.
+// became available (B2), messages that were held back too long (M8), and connected
+// mailboxes that nothing reads.
 func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 	defer beat(ctx)()
 	swept, err := a.Sweeper.Sweep(ctx)
@@ -44,6 +47,9 @@ func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 		if err != nil {
 			return swept, err
 		}
+	}
+	if swept.GivenUp, err = a.giveUpForgotten(ctx); err != nil {
+		return swept, fmt.Errorf("sweep: %w", err)
 	}
 	swept.Mailboxes, err = a.startReaders(ctx)
 	return swept, err

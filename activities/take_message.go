@@ -23,9 +23,11 @@ type Taken struct {
 	// Automatic is set when a program wrote it: nothing follows from it (B10).
 	Automatic bool `json:"automatic,omitempty"`
 	// Woken is set when the message ended a snooze.
-	Woken    bool      `json:"woken,omitempty"`
-	AnswerBy time.Time `json:"answer_by,omitzero"`
-	QuietAt  time.Time `json:"quiet_at,omitzero"`
+	Woken bool `json:"woken,omitempty"`
+	// AwaitsConsent: the contact has to agree first (M8).
+	AwaitsConsent bool      `json:"awaits_consent,omitempty"`
+	AnswerBy      time.Time `json:"answer_by,omitzero"`
+	QuietAt       time.Time `json:"quiet_at,omitzero"`
 	// WindowCloses is when the provider's window closes; zero without one.
 	WindowCloses time.Time `json:"window_closes,omitzero"`
 	// Fetching are the messages whose files are to be fetched from the provider.
@@ -53,12 +55,13 @@ func (a *Activities) TakeMessage(ctx context.Context, in TakeMessageInput) (Take
 		return Taken{}, err
 	}
 	return Taken{
-		Episode:      taken.Episode,
-		Woken:        taken.Woken,
-		AnswerBy:     answerBy(taken, now),
-		QuietAt:      quietAt,
-		WindowCloses: taken.Window.ClosesAt,
-		Fetching:     fetching,
+		Episode:       taken.Episode,
+		Woken:         taken.Woken,
+		AwaitsConsent: taken.AwaitsConsent,
+		AnswerBy:      answerBy(taken, now),
+		QuietAt:       quietAt,
+		WindowCloses:  taken.Window.ClosesAt,
+		Fetching:      fetching,
 	}, nil
 }
 

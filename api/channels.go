@@ -136,6 +136,9 @@ func (s *server) patchedChannel(current inbox.Channel, patch json.RawMessage) (i
 	if channel.Settings, err = kind.CheckSettings(in.Settings); err != nil {
 		return inbox.Channel{}, err
 	}
+	if err := s.checkConsent(channel); err != nil {
+		return inbox.Channel{}, err
+	}
 	if checker, ok := kind.(channels.ChannelChecker); ok {
 		return checker.CheckChannel(current, channel)
 	}

@@ -100,6 +100,6 @@ func conversationOut(conversation inbox.Conversation) contract.Conversation {
 		},
 		CreatedAt: conversation.CreatedAt, LastMessageAt: conversation.LastMessageAt,
 		WaitingSince: optional(conversation.WaitingSince), SnoozedUntil: optional(conversation.SnoozedUntil),
-		ClosedAt: optional(conversation.ClosedAt),
+		ClosedAt: optional(conversation.ClosedAt), AwaitsConsent: conversation.AwaitsConsent,
 	}
 }

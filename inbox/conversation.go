@@ -56,8 +56,10 @@ type Conversation struct {
 	// WaitingSince is set while the conversation is in the queue.
 	WaitingSince time.Time
 	SnoozedUntil time.Time
-	ClosedAt     time.Time
-	Tags         []string
+	// AwaitsConsent: the episode goes on when the contact agrees (M8).
+	AwaitsConsent bool
+	ClosedAt      time.Time
+	Tags          []string
 }
 
 // EpisodeRef names one episode of one conversation: the unit that is routed,

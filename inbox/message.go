@@ -29,7 +29,11 @@ type Author struct {
 type MessageState string
 
 const (
-	MessageReceived  MessageState = "received"
+	MessageReceived MessageState = "received"
+	// MessageHeld is withheld until the contact agrees, MessageDropped was given up
+	// because he did not (M8).
+	MessageHeld      MessageState = "held"
+	MessageDropped   MessageState = "dropped"
 	MessagePending   MessageState = "pending"
 	MessageSending   MessageState = "sending"
 	MessageSent      MessageState = "sent"

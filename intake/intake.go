@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"switchboard/channels"
 	"switchboard/inbox"
 	"switchboard/store"
 	"switchboard/workflows"
@@ -32,6 +33,9 @@ type Service struct {
 	// many it tells of at once.
 	sweepAge   time.Duration
 	sweepBatch int
+	// kinds and sealer are Holding's.
+	kinds  map[inbox.ChannelKind]channels.Kind
+	sealer Sealer
 }
 
 // New returns a Service.
@@ -48,6 +52,10 @@ const dispatchTimeout = 2 * time.Second
 // was there. A duplicate changes nothing, but is told again if the first
 // telling was never confirmed.
 func (s *Service) Receive(ctx context.Context, in store.Inbound) (store.Receipt, error) {
+	in, err := s.gate(in)
+	if err != nil {
+		return store.Receipt{}, err
+	}
 	receipt, err := s.store.Receive(ctx, in)
 	if err != nil {
 		return store.Receipt{}, fmt.Errorf("store message: %w", err)

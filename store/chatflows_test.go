@@ -105,7 +105,9 @@ func TestANewChannelHasItsKindsChatflow(t *testing.T) {
 	})
 }
 
-func decideFlow(q inbox.ChatflowQuestion) (inbox.ChatflowDecision, error) { return routing.NextChatflow(q), nil }
+func decideFlow(q inbox.ChatflowQuestion) (inbox.ChatflowDecision, error) {
+	return routing.NextChatflow(q), nil
+}
 
 // turn takes a turn and returns what was said in it.
 func turn(t *testing.T, s *store.Store, ref inbox.EpisodeRef, messageID string) (store.ChatflowTurn, []string) {

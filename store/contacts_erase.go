@@ -30,6 +30,7 @@ func (s *Store) EraseContact(ctx context.Context, id string) error {
 		for _, part := range []*gorm.DB{
 			t.Delete(&identityRow{}, "contact_id = ?", id),
 			t.Delete(&contactTermRow{}, "contact_id = ?", id),
+			t.Delete(&consentRow{}, "contact_id = ?", id),
 			t.Delete(&mergeRow{}, "contact_id = ? OR merged_id = ?", id, id),
 			t.Delete(&mergeSuggestionRow{}, "contact_id = ? OR other_id = ?", id, id),
 			t.conversationsOf(id).Clauses(forUpdate).Order("id").Scan(&locked),
@@ -56,9 +57,11 @@ func (t *tx) eraseConversations(contactID string) error {
 		t.Delete(&attachmentRow{}, "message_id IN (?)", t.messagesOf(contactID).Select("id")),
 		t.Delete(&blobRow{}, "digest IN ? AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.digest = blobs.digest)", digests),
 		t.Delete(&conversationTermRow{}, "conversation_id IN (?)", conversations),
+		t.messagesOf(contactID).Where("state = ?", inbox.MessageHeld).Update("state", inbox.MessageDropped),
 		t.messagesOf(contactID).Updates(map[string]any{
 			"sender": nil, "body_text": "", "body_html": "", "body_quoted": "", "fields": nil,
 			"payload": "", "in_reply_to": "", "quick_replies": nil, "template": nil, "remote": nil,
+			"sealed": nil, "sealed_until": nil,
 		}),
 		t.Model(&chatflowRunRow{}).Where("conversation_id IN (?)", conversations).Update("answers", list[inbox.ChatflowAnswer]{}),
 		t.Model(&commentRow{}).Where("conversation_id IN (?)", conversations).Update("body_text", ""),

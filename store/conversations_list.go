@@ -17,14 +17,14 @@ import (
 // of a row.
 const listedColumns = `id, inbox_id, channel_id, channel_kind, status, subject, contact_id, assignee_id, team_id, ticket_id,
 	episode, channel_revision, priority_rank, window_state, window_closes_at, last_contact_at, tags, created_at, last_message_at, waiting_since,
-	snoozed_until, closed_at`
+	snoozed_until, closed_at, awaits_consent`
 
 // listed are the row's fields in the order of listedColumns.
 func (r *conversationRow) listed() []any {
 	return []any{
 		&r.ID, &r.InboxID, &r.ChannelID, &r.ChannelKind, &r.Status, &r.Subject, &r.ContactID, &r.AssigneeID, &r.TeamID, &r.TicketID,
 		&r.Episode, &r.ChannelRevision, &r.PriorityRank, &r.WindowState, &r.WindowClosesAt, &r.LastContactAt, &r.Tags, &r.CreatedAt, &r.LastMessageAt,
-		&r.WaitingSince, &r.SnoozedUntil, &r.ClosedAt,
+		&r.WaitingSince, &r.SnoozedUntil, &r.ClosedAt, &r.AwaitsConsent,
 	}
 }
 

@@ -234,3 +234,13 @@ func Ownership(t *testing.T, s *Store) map[string]string {
 	}
 	return whose
 }
+
+// CountSealed counts the messages of which a sealed copy is kept.
+func CountSealed(t *testing.T, s *Store) int64 {
+	t.Helper()
+	var n int64
+	if err := s.read.Model(&messageRow{}).Where("sealed IS NOT NULL").Count(&n).Error; err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -46,6 +46,9 @@ type Inbound struct {
 	// WindowExpires is until when the message lets us answer freely
 	// (routing.WindowExpires); zero for a kind without a window.
 	WindowExpires time.Time
+	// Gate holds the message back while the contact has not agreed; nil never does
+	// (M8).
+	Gate *Gate
 	// At is when its author says it was written; zero and the future are now.
 	At time.Time
 }
@@ -107,6 +110,14 @@ type receivedData struct {
 
 func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 	// Before the conversation is locked: see locks.go.
+	held, err := t.holdsBack(in)
+	if err != nil {
+		return Receipt{}, err
+	}
+	said := in
+	if held {
+		in = in.without()
+	}
 	authorID, err := t.joiner(in, now)
 	if err != nil {
 		return Receipt{}, err
@@ -120,6 +131,9 @@ func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 	if opened && !created {
 		episode++
 	}
+	if held && !opened && !c.AwaitsConsent {
+		in, held = said, false // the episode began when nobody had to agree (G14)
+	}
 	author := inbox.Author{Kind: inbox.AuthorContact, ID: cmp.Or(authorID, c.ContactID)}
 	// The id is made under the conversation's lock, so that ids of one
 	// conversation grow in the order of their commits.
@@ -131,6 +145,9 @@ func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 		Remote: jsonOf[[]inbox.RemoteFile]{in.Remote}, Payload: in.Payload, InReplyTo: in.InReplyTo,
 		ProviderMessageID: in.ProviderMessageID, CreatedAt: stampOf(in.At), NextTryAt: stampOf(now),
 	}
+	if held {
+		message.State, message.Sealed, message.SealedUntil = inbox.MessageHeld, in.Gate.Sealed, stampOf(in.Gate.Until)
+	}
 	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&message)
 	if insert.Error != nil {
 		return Receipt{}, fmt.Errorf("insert message: %w", insert.Error)
@@ -139,12 +156,19 @@ func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 		return Receipt{}, errDuplicate
 	}
 	if created {
-		if err := t.insertTerms(c.ID, in.Subject, in.Sender); err != nil {
-			return Receipt{}, err
+		if !held {
+			if err := t.insertTerms(c.ID, in.Subject, in.Sender); err != nil {
+				return Receipt{}, err
+			}
 		}
 		t.event(c, inbox.EventOpened, author, map[string]any{"episode": c.Episode, "channel_id": c.ChannelID}, now)
 	} else if err := t.continueThread(c, opened, in, author, now); err != nil {
 		return Receipt{}, err
+	}
+	if opened && held != c.AwaitsConsent {
+		if err := t.Model(c).Update("awaits_consent", held).Error; err != nil {
+			return Receipt{}, fmt.Errorf("save that the contact has to agree: %w", err)
+		}
 	}
 	if err := t.attach(message.ID, in.Files); err != nil {
 		return Receipt{}, err

@@ -23,16 +23,18 @@ type conversationRow struct {
 	// PreviousAssigneeID had the conversation before this episode.
 	PreviousAssigneeID string
 	TicketID           string
-	Episode            int
-	ChannelRevision    int
-	PriorityRank       int
-	WindowState        inbox.WindowState
-	WindowClosesAt     stamp
-	LastContactAt      stamp
-	PassedAgentIDs     list[string]
-	ReplyTo            string
-	Tags               list[string]
-	Decision           jsonOf[*inbox.AssignmentDecision]
+	// AwaitsConsent: what the contact writes in this episode is held back (M8).
+	AwaitsConsent   bool
+	Episode         int
+	ChannelRevision int
+	PriorityRank    int
+	WindowState     inbox.WindowState
+	WindowClosesAt  stamp
+	LastContactAt   stamp
+	PassedAgentIDs  list[string]
+	ReplyTo         string
+	Tags            list[string]
+	Decision        jsonOf[*inbox.AssignmentDecision]
 	// DecisionKey is the key of the question that Decision answered.
 	DecisionKey string
 	// AnswerBy is when the conversation is taken from its assignee (B4).
@@ -61,7 +63,7 @@ func (r conversationRow) conversation() inbox.Conversation {
 		LastContactAt:  r.LastContactAt.Time,
 		PassedAgentIDs: r.PassedAgentIDs, ReplyTo: r.ReplyTo, CreatedAt: r.CreatedAt.Time,
 		LastMessageAt: r.LastMessageAt.Time, WaitingSince: r.WaitingSince.Time, SnoozedUntil: r.SnoozedUntil.Time,
-		ClosedAt: r.ClosedAt.Time, Tags: r.Tags,
+		ClosedAt: r.ClosedAt.Time, Tags: r.Tags, AwaitsConsent: r.AwaitsConsent,
 	}
 }
 

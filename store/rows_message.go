@@ -29,7 +29,10 @@ type messageRow struct {
 	ErrorDetail       string
 	ProviderMessageID string
 	// ClientID makes a reply's POST idempotent; "" is none.
-	ClientID     string
+	ClientID string
+	// Sealed is what the message says while it is held back, until SealedUntil (M8).
+	Sealed       []byte
+	SealedUntil  stamp
 	CreatedAt    stamp
 	DispatchedAt stamp
 	// NextTryAt is when the sweep tells the workflow: the time of storing until a

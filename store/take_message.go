@@ -22,6 +22,8 @@ type Taken struct {
 	AnswerWithin time.Duration
 	Window       inbox.Window
 	ChannelKind  inbox.ChannelKind
+	// AwaitsConsent: the episode goes on when the contact agrees (M8).
+	AwaitsConsent bool
 }
 
 // TakeMessage confirms that the workflow knows of a message. A message that was
@@ -59,6 +61,7 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 			return err
 		}
 		taken.Episode, taken.AssigneeID, taken.Window, taken.ChannelKind = c.Episode, c.AssigneeID, c.conversation().Window, c.ChannelKind
+		taken.AwaitsConsent = c.AwaitsConsent
 		taken.AnswerWithin = time.Duration(rule.Assignment.V.AnswerWithin) * time.Second
 		return nil
 	})

@@ -24,8 +24,6 @@ type conversation struct {
 	ref     inbox.EpisodeRef
 	cause   inbox.AssignmentCause
 	resumed bool
-	// answersAway: the channel can tell the contact that nobody is there.
-	answersAway bool
 
 	mutex    workflow.Mutex
 	messages workflow.ReceiveChannel
@@ -125,7 +123,11 @@ func (c *conversation) react(ctx workflow.Context) error {
 	for c.nudges.ReceiveAsync(nil) {
 		nudged = true
 	}
-	if nudged && c.Status.Active() {
+	if nudged && c.AsksConsent {
+		if err := c.goOnWithConsent(ctx); err != nil {
+			return err
+		}
+	} else if nudged && c.Status.Active() {
 		if err := c.assign(ctx, inbox.CauseRetry); err != nil {
 			return err
 		}

@@ -16,6 +16,8 @@ type Deadlines struct {
 	SnoozedUntil time.Time `json:"snoozed_until,omitzero"`
 	// QuietAt is when it closes because nobody wrote.
 	QuietAt time.Time `json:"quiet_at,omitzero"`
+	// GiveUpAt is when messages without consent are deleted (M8).
+	GiveUpAt time.Time `json:"give_up_at,omitzero"`
 }
 
 // earliest returns the first deadline and a summary of it; zero when there is
@@ -31,6 +33,7 @@ func (d Deadlines) earliest() (time.Time, string) {
 		{d.RetryAt, "hours begin"},
 		{d.SnoozedUntil, "snooze is over"},
 		{d.QuietAt, "quiet for too long"},
+		{d.GiveUpAt, "no consent in time"},
 	} {
 		if !deadline.at.IsZero() && (at.IsZero() || deadline.at.Before(at)) {
 			at, summary = deadline.at, deadline.summary

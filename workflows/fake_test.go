@@ -45,9 +45,13 @@ type fakeSteps struct {
 	taken    activities.Taken
 	allowed  activities.Allowed
 	answered activities.Answered
-	refusal  error
-	notices  []string
-	freed    string
+	// consented answers the questions for consent in order; the last answer repeats.
+	consented []activities.Consented
+	// giveUpNext is when more is given up.
+	giveUpNext time.Time
+	refusal    error
+	notices    []string
+	freed      string
 	// before runs before an assignment is answered; it may fail or panic.
 	before func() error
 	// poll answers looks into a mailbox.
@@ -106,6 +110,20 @@ func (f *fakeSteps) OpenTicket(context.Context, inbox.EpisodeRef) (inbox.TicketD
 func (f *fakeSteps) AnswerAway(context.Context, inbox.EpisodeRef) (activities.Answered, error) {
 	f.note("answer away")
 	return f.answered, nil
+}
+
+func (f *fakeSteps) Consent(context.Context, inbox.EpisodeRef) (activities.Consented, error) {
+	f.note("consent")
+	answer := f.consented[0]
+	if len(f.consented) > 1 {
+		f.consented = f.consented[1:]
+	}
+	return answer, nil
+}
+
+func (f *fakeSteps) GiveUpHeld(context.Context, inbox.EpisodeRef) (time.Time, error) {
+	f.note("give up held")
+	return f.giveUpNext, nil
 }
 
 func (f *fakeSteps) PlanNotices(context.Context, activities.PlanNoticesInput) ([]string, error) {

@@ -46,6 +46,10 @@ type State struct {
 	WaitingSince time.Time    `json:"waiting_since,omitzero"`
 	WindowCloses time.Time    `json:"window_closes,omitzero"`
 	Deadlines    Deadlines    `json:"deadlines"`
+	// AnswersAway: the channel can tell the contact that nobody is there.
+	AnswersAway bool `json:"answers_away,omitempty"`
+	// AsksConsent: the episode goes on when the contact has agreed.
+	AsksConsent bool `json:"asks_consent,omitempty"`
 	// Outbox are answers on their way, in order; Notices mails to our own people.
 	Outbox  []Sending `json:"outbox,omitempty"`
 	Notices []string  `json:"notices,omitempty"`

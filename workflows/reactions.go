@@ -30,6 +30,9 @@ func (c *conversation) takeMessage(ctx workflow.Context, messageID string) error
 	case taken.Episode > c.ref.Episode:
 		c.ref.Episode, c.cause = taken.Episode, inbox.CauseReopened
 		return c.route(ctx)
+	case taken.AwaitsConsent || c.AsksConsent:
+		c.AsksConsent, c.Deadlines.SnoozedUntil = true, time.Time{}
+		return c.goOnWithConsent(ctx)
 	case taken.Woken:
 		c.Deadlines.SnoozedUntil = time.Time{}
 		return c.assign(ctx, inbox.CauseReopened)
@@ -58,6 +61,8 @@ func (c *conversation) meetDeadline(ctx workflow.Context) error {
 		return c.assign(ctx, inbox.CauseUnanswered)
 	case due(&d.RetryAt):
 		return c.assign(ctx, inbox.CauseRetry)
+	case due(&d.GiveUpAt):
+		return c.giveUpHeld(ctx)
 	case due(&d.QuietAt):
 		return c.close(ctx, inbox.Author{Kind: inbox.AuthorAutomation}, activities.CloseQuiet)
 	}
@@ -67,6 +72,9 @@ func (c *conversation) meetDeadline(ctx workflow.Context) error {
 func (c *conversation) wake(ctx workflow.Context) error {
 	if err := workflow.ExecuteLocalActivity(databaseStep(ctx, "wake"), steps.Wake, c.ref).Get(ctx, nil); err != nil {
 		return fmt.Errorf("wake: %w", err)
+	}
+	if c.AsksConsent {
+		return c.goOnWithConsent(ctx)
 	}
 	return c.assign(ctx, inbox.CauseReopened)
 }

@@ -19,6 +19,11 @@ func (c *conversation) route(ctx workflow.Context) error {
 	if err := c.resolveContact(ctx); err != nil || c.Status == inbox.StatusClosed {
 		return err
 	}
+	return c.goOnWithConsent(ctx)
+}
+
+// routeContact is what follows when the contact is known and has agreed.
+func (c *conversation) routeContact(ctx workflow.Context) error {
 	if err := c.assign(ctx, c.cause); err != nil {
 		return err
 	}
@@ -36,7 +41,7 @@ func (c *conversation) resolveContact(ctx workflow.Context) error {
 	}
 	c.ref.Episode = resolved.Episode
 	c.Status, c.InboxID, c.ChannelID = resolved.Status, resolved.InboxID, resolved.ChannelID
-	c.ContactID, c.answersAway = resolved.ContactID, resolved.AnswersAway
+	c.ContactID, c.AnswersAway, c.AsksConsent = resolved.ContactID, resolved.AnswersAway, resolved.AsksConsent
 	c.Deadlines.QuietAt, c.WindowCloses = resolved.QuietAt, resolved.WindowCloses
 	c.fetch(resolved.Fetching)
 	return nil
@@ -97,7 +102,7 @@ func (c *conversation) planNotices(ctx workflow.Context, decision inbox.Assignme
 
 // answerAway tells the contact that nobody is there.
 func (c *conversation) answerAway(ctx workflow.Context) error {
-	if !c.answersAway || c.Status != inbox.StatusWaiting {
+	if !c.AnswersAway || c.Status != inbox.StatusWaiting {
 		return nil
 	}
 	var answered activities.Answered

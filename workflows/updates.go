@@ -135,6 +135,6 @@ func (c *conversation) snooze(ctx workflow.Context, in SnoozeUpdate) error {
 	}
 	c.changed = true
 	c.Status, c.WaitingSince = inbox.StatusSnoozed, time.Time{}
-	c.Deadlines = Deadlines{SnoozedUntil: in.Until}
+	c.Deadlines = Deadlines{SnoozedUntil: in.Until, GiveUpAt: c.Deadlines.GiveUpAt}
 	return refused(c.drain(ctx, freed))
 }

@@ -284,6 +284,24 @@ func (e ChatflowPreviewTurnsReason) Valid() bool {
 	}
 }
 
+// Defines values for ConsentMode.
+const (
+	ConsentModeExplicit ConsentMode = "explicit"
+	ConsentModeImplicit ConsentMode = "implicit"
+)
+
+// Valid indicates whether the value is a known member of the ConsentMode enum.
+func (e ConsentMode) Valid() bool {
+	switch e {
+	case ConsentModeExplicit:
+		return true
+	case ConsentModeImplicit:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConversationStatus.
 const (
 	ConversationStatusClosed  ConversationStatus = "closed"
@@ -371,6 +389,9 @@ const (
 	EventKindChatflowFinished     EventKind = "chatflow_finished"
 	EventKindChatflowStep         EventKind = "chatflow_step"
 	EventKindCommentAdded         EventKind = "comment_added"
+	EventKindConsentAsked         EventKind = "consent_asked"
+	EventKindConsentGiven         EventKind = "consent_given"
+	EventKindConsentMissed        EventKind = "consent_missed"
 	EventKindContactResolved      EventKind = "contact_resolved"
 	EventKindConversationClosed   EventKind = "conversation_closed"
 	EventKindConversationOpened   EventKind = "conversation_opened"
@@ -406,6 +427,12 @@ func (e EventKind) Valid() bool {
 	case EventKindChatflowStep:
 		return true
 	case EventKindCommentAdded:
+		return true
+	case EventKindConsentAsked:
+		return true
+	case EventKindConsentGiven:
+		return true
+	case EventKindConsentMissed:
 		return true
 	case EventKindContactResolved:
 		return true
@@ -602,7 +629,9 @@ func (e MergeReason) Valid() bool {
 // Defines values for MessageState.
 const (
 	MessageStateDelivered MessageState = "delivered"
+	MessageStateDropped   MessageState = "dropped"
 	MessageStateFailed    MessageState = "failed"
+	MessageStateHeld      MessageState = "held"
 	MessageStatePending   MessageState = "pending"
 	MessageStateRead      MessageState = "read"
 	MessageStateReceived  MessageState = "received"
@@ -616,7 +645,11 @@ func (e MessageState) Valid() bool {
 	switch e {
 	case MessageStateDelivered:
 		return true
+	case MessageStateDropped:
+		return true
 	case MessageStateFailed:
+		return true
+	case MessageStateHeld:
 		return true
 	case MessageStatePending:
 		return true
@@ -1613,6 +1646,54 @@ type CommentCreate struct {
 	Text string `json:"text"`
 }
 
+// Consent defines model for Consent.
+type Consent struct {
+	At time.Time `json:"at"`
+
+	// ChannelID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ChannelID ID `json:"channel_id"`
+
+	// ContactID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ContactID ID `json:"contact_id"`
+
+	// ConversationID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ConversationID ID `json:"conversation_id"`
+
+	// ID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ID ID `json:"id"`
+
+	// MessageID An opaque id; null is none.
+	MessageID *OptionalID `json:"message_id"`
+
+	// Mode `explicit`: the contact agreed. `implicit`: the contact was told.
+	Mode ConsentMode `json:"mode"`
+
+	// Text The text as it was then.
+	Text string `json:"text"`
+
+	// Wording The SHA-256 of the text, in hex.
+	Wording string `json:"wording"`
+}
+
+// ConsentList defines model for ConsentList.
+type ConsentList struct {
+	Items []Consent `json:"items"`
+
+	// NextCursor The cursor of the next page; null on the last one.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ConsentMode `explicit`: the contact agreed. `implicit`: the contact was told.
+type ConsentMode string
+
 // Contact defines model for Contact.
 type Contact struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -1659,6 +1740,9 @@ type ContactUpdate struct {
 type Conversation struct {
 	// AssigneeID An opaque id; null is none.
 	AssigneeID *OptionalID `json:"assignee_id"`
+
+	// AwaitsConsent The contact has to agree before anything is routed or answered.
+	AwaitsConsent bool `json:"awaits_consent"`
 
 	// ChannelID An opaque id.
 	//
@@ -2129,8 +2213,9 @@ type Message struct {
 	// QuotedText The earlier conversation that a mail program put below `text`.
 	QuotedText *string `json:"quoted_text"`
 
-	// State `received` for messages in. Messages out follow the provider's answers;
-	// `unknown` may or may not have left.
+	// State `received` for messages in. `held` is without its content until the contact
+	// agrees, `dropped` for good, since the contact did not. Messages out follow the
+	// provider's answers; `unknown` may or may not have left.
 	State MessageState `json:"state"`
 
 	// Template An approved template with what fills its placeholders. It leaves in place of a
@@ -2148,8 +2233,9 @@ type MessageList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// MessageState `received` for messages in. Messages out follow the provider's answers;
-// `unknown` may or may not have left.
+// MessageState `received` for messages in. `held` is without its content until the contact
+// agrees, `dropped` for good, since the contact did not. Messages out follow the
+// provider's answers; `unknown` may or may not have left.
 type MessageState string
 
 // Name One line.
@@ -3098,6 +3184,9 @@ type ServerInterface interface {
 	// UpdateContact Change a contact's name or owner
 	// (PATCH /api/v1/contacts/{id})
 	UpdateContact(c *gin.Context, id PathID)
+	// ListConsents What a contact agreed to or was told, oldest first
+	// (GET /api/v1/contacts/{id}/consents)
+	ListConsents(c *gin.Context, id PathID)
 	// MergeContact Merge a contact into another
 	// (POST /api/v1/contacts/{id}/merge)
 	MergeContact(c *gin.Context, id PathID)
@@ -4139,6 +4228,31 @@ func (siw *ServerInterfaceWrapper) UpdateContact(c *gin.Context) {
 	}
 
 	siw.Handler.UpdateContact(c, id)
+}
+
+// ListConsents operation middleware
+func (siw *ServerInterfaceWrapper) ListConsents(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListConsents(c, id)
 }
 
 // MergeContact operation middleware
@@ -5867,6 +5981,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/contacts/:id", wrapper.GetContact)
 	router.PATCH(options.BaseURL+"/api/v1/contacts/:id", wrapper.UpdateContact)
 	router.POST(options.BaseURL+"/api/v1/contacts/:id/merge", wrapper.MergeContact)
+	router.GET(options.BaseURL+"/api/v1/contacts/:id/consents", wrapper.ListConsents)
 	router.GET(options.BaseURL+"/api/v1/contacts/:id/merges", wrapper.ListMerges)
 	router.POST(options.BaseURL+"/api/v1/contacts/:id/merges/:merge_id/undo", wrapper.UndoMerge)
 	router.GET(options.BaseURL+"/api/v1/contacts/:id/merge-suggestions", wrapper.ListMergeSuggestions)

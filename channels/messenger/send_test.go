@@ -221,7 +221,7 @@ func TestSettingsAreChecked(t *testing.T) {
 	kind := &messenger.Channel{}
 	got, err := kind.CheckSettings(json.RawMessage(`{"greeting":" Hello {{user_first_name}} "}`))
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"greeting":"Hello {{user_first_name}}","away_message":{"text":""}}`, string(got))
+	assert.JSONEq(t, `{"greeting":"Hello {{user_first_name}}","away_message":{"text":""},"consent":{"mode":"none","text":"","button":"I agree","ask_again":false}}`, string(got))
 	for _, bad := range []string{`{"greeting":"` + strings.Repeat("x", 161) + `"}`, `{"greet":""}`, `{"away_message":{"text":"` + strings.Repeat("x", 2000) + `"}}`} {
 		_, err := kind.CheckSettings(json.RawMessage(bad))
 		assert.Equal(t, inbox.CodeInvalid, inbox.CodeOf(err))

@@ -16,6 +16,8 @@ type Settings struct {
 	// Facebook's own.
 	Greeting    string      `json:"greeting"`
 	AwayMessage AwayMessage `json:"away_message"`
+	// Consent is what contacts have to agree to (M8).
+	Consent channels.ConsentSettings `json:"consent"`
 }
 
 // AwayMessage is the automatic answer when nobody is available (B10).
@@ -48,6 +50,10 @@ func (*Channel) CheckSettings(raw json.RawMessage) (json.RawMessage, error) {
 	}
 	settings.Greeting = channels.CleanText(settings.Greeting)
 	settings.AwayMessage.Text = channels.CleanText(settings.AwayMessage.Text)
+	var err error
+	if settings.Consent, err = settings.Consent.Check(); err != nil {
+		return nil, err
+	}
 	switch {
 	case utf8.RuneCountInString(settings.Greeting) > maxGreeting:
 		return nil, inbox.Invalid("settings.greeting", "A greeting has at most %d characters.", maxGreeting)
@@ -61,4 +67,10 @@ func (*Channel) CheckSettings(raw json.RawMessage) (json.RawMessage, error) {
 func (*Channel) AwayMessage(channel inbox.Channel) (string, error) {
 	settings, err := ReadSettings(channel.Settings)
 	return settings.AwayMessage.Text, err
+}
+
+// Consent implements channels.Consenter.
+func (*Channel) Consent(channel inbox.Channel) (inbox.ConsentRule, error) {
+	settings, err := ReadSettings(channel.Settings)
+	return settings.Consent.Rule(), err
 }

@@ -156,6 +156,11 @@ func (s *Server) assemble() (*workflows.Client, error) {
 	for _, kind := range s.kinds {
 		s.steps.Kinds[kind.Kind()] = kind
 	}
+	var sealer intake.Sealer
+	if keys := s.mailboxes.Keys; keys != nil {
+		s.steps.Secrets, sealer = keys, keys
+	}
+	s.intake.Holding(s.steps.Kinds, sealer)
 	return conversations, nil
 }
 
