@@ -1,0 +1,192 @@
+package whatsapp_test
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"switchboard/channels"
+	"switchboard/channels/twilio"
+	"switchboard/channels/whatsapp"
+	"switchboard/inbox"
+	"switchboard/test/standins/faketwilio"
+)
+
+const (
+	ours       = "whatsapp:+15550002222"
+	theirs     = "whatsapp:+15550001111"
+	contentSID = "HX0123456789abcdef0123456789abcdef"
+)
+
+// start returns the kind with an account at the stand-in.
+func start(t *testing.T) (*whatsapp.Channel, *faketwilio.Server) {
+	t.Helper()
+	server := faketwilio.Start(t)
+	client, err := twilio.New(faketwilio.AccountSID, faketwilio.AuthToken, server.URL)
+	require.NoError(t, err)
+	return &whatsapp.Channel{Twilio: client, StatusURL: "https://desk.example.com/webhooks/twilio/status"}, server
+}
+
+// answer is an agent's answer to a contact.
+func answer(text string) channels.Outgoing {
+	return channels.Outgoing{
+		Channel:      inbox.Channel{Kind: inbox.KindWhatsApp, Account: "+15550002222"},
+		Conversation: inbox.Conversation{ThreadKey: "+15550002222:15550001111"},
+		Message:      inbox.Message{ID: "0190-message", Text: text, CreatedAt: time.Now()},
+	}
+}
+
+func failure(t *testing.T, err error) *channels.SendError {
+	t.Helper()
+	failure, ok := errors.AsType[*channels.SendError](err)
+	require.True(t, ok, "%v", err)
+	return failure
+}
+
+func TestATextLeavesWithTheAddressOfItsStatusCallbacks(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	accepted, err := kind.Send(t.Context(), answer("Hi & bye 👋"))
+	require.NoError(t, err)
+	sent := server.Sent()
+	require.Len(t, sent, 1)
+	require.Equal(t, sent[0].SID, accepted.ProviderMessageID)
+	require.Equal(t, url.Values{
+		"From": {ours}, "To": {theirs}, "Body": {"Hi & bye 👋"},
+		"StatusCallback": {"https://desk.example.com/webhooks/twilio/status?message=0190-message#rc=5&rp=all"},
+	}, sent[0].Form)
+}
+
+func TestATemplateLeavesWithItsVariablesAndWithoutText(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	server.Approve(contentSID, "Hello {{1}}")
+	out := answer("Hello Grace")
+	out.Message.Template = &inbox.Template{ID: contentSID, Variables: map[string]string{"1": "Grace"}}
+	_, err := kind.Send(t.Context(), out)
+	require.NoError(t, err)
+	sent := server.Sent()
+	require.Len(t, sent, 1)
+	require.Equal(t, "Hello Grace", sent[0].Body)
+	require.JSONEq(t, `{"1": "Grace"}`, sent[0].Form.Get("ContentVariables"))
+	require.False(t, sent[0].Form.Has("Body"))
+}
+
+func TestAUserWhoHidesTheNumberIsWrittenToByID(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	out := answer("Hi")
+	out.Conversation.ThreadKey = "+15550002222:US.13491208655302741918"
+	_, err := kind.Send(t.Context(), out)
+	require.NoError(t, err)
+	require.Equal(t, "whatsapp:US.13491208655302741918", server.Sent()[0].Form.Get("To"))
+}
+
+func TestWhatCannotLeaveIsRefusedBefore(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	for name, c := range map[string]struct {
+		kind *whatsapp.Channel
+		edit func(*channels.Outgoing)
+		code inbox.Code
+	}{
+		"no account":        {&whatsapp.Channel{}, func(*channels.Outgoing) {}, inbox.CodeProviderNotSetUp},
+		"an erased contact": {kind, func(o *channels.Outgoing) { o.Conversation.ThreadKey = "erased:0190" }, inbox.CodeNoReplyAddress},
+		"too long":          {kind, func(o *channels.Outgoing) { o.Message.Text = strings.Repeat("é", 1601) }, inbox.CodeTooLarge},
+		"a file":            {kind, func(o *channels.Outgoing) { o.Message.Attachments = []inbox.Attachment{{ID: "1"}} }, inbox.CodeUnsupportedType},
+	} {
+		out := answer("Hi")
+		c.edit(&out)
+		require.Equal(t, c.code, inbox.CodeOf(c.kind.CheckAddress(out)), name)
+		_, err := c.kind.Send(t.Context(), out)
+		require.Equal(t, channels.Final, failure(t, err).Outcome, name)
+	}
+	longest := answer(strings.Repeat("é", 1600))
+	require.NoError(t, kind.CheckAddress(longest))
+	require.Empty(t, server.Sent())
+}
+
+func TestARefusalKeepsTwiliosCodeInWords(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	server.Fail(faketwilio.Fault{Status: 400, Code: 63016})
+	_, err := kind.Send(t.Context(), answer("Hi"))
+	refused := failure(t, err)
+	require.Equal(t, channels.Final, refused.Outcome)
+	require.Equal(t, inbox.CodeTemplateRequired, refused.Code)
+	require.Contains(t, refused.Detail, "63016")
+
+	server.Fail(faketwilio.Fault{Status: 429, Code: 20429})
+	_, err = kind.Send(t.Context(), answer("Hi"))
+	require.Equal(t, channels.Retry, failure(t, err).Outcome)
+	require.Empty(t, server.Sent())
+}
+
+func TestAMessageWhoseAnswerWasLostIsFoundAtTwilio(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	out := answer("Hi")
+	server.Fail(faketwilio.Fault{Drop: true})
+	_, err := kind.Send(t.Context(), out)
+	require.Equal(t, channels.Unknown, failure(t, err).Outcome)
+	require.Positive(t, failure(t, err).RetryAfter, "it is looked up then")
+	require.Len(t, server.Sent(), 1)
+
+	accepted, found, err := kind.Sent(t.Context(), out)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, server.Sent()[0].SID, accepted.ProviderMessageID)
+}
+
+func TestALookUpSaysOnlyWhatIsCertain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sent  []string // to the contact since
+		known int      // how many of them are the thread's earlier ones
+		found string   // the index of ours, "no", or "nobody knows"
+	}{
+		"nothing was sent":          {nil, 0, "no"},
+		"only what we know":         {[]string{"Hi", "Hi"}, 2, "no"},
+		"ours beside an equal one":  {[]string{"Hi", "Hi"}, 1, "1"},
+		"two that may be ours":      {[]string{"Hi", "Hi"}, 0, "nobody knows"},
+		"something else":            {[]string{"Something else"}, 0, "nobody knows"},
+		"ours beside another's one": {[]string{"Something else", "Hi"}, 0, "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kind, server := start(t)
+			out := answer("Hi")
+			for i, text := range c.sent {
+				sid := server.Send(ours, theirs, text)
+				if i < c.known {
+					out.References = append(out.References, sid)
+				}
+			}
+			server.Send(ours, "whatsapp:+15550009999", "Hi")
+			accepted, found, err := kind.Sent(t.Context(), out)
+			switch c.found {
+			case "no":
+				require.NoError(t, err)
+				require.False(t, found)
+			case "nobody knows":
+				require.Equal(t, channels.Unknown, failure(t, err).Outcome)
+			default:
+				require.NoError(t, err)
+				require.True(t, found)
+				require.Equal(t, server.Sent()[1].SID, accepted.ProviderMessageID)
+			}
+		})
+	}
+}
+
+func TestALookUpThatFailsIsWorthAnother(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	server.Fail(faketwilio.Fault{Drop: true})
+	_, _, err := kind.Sent(t.Context(), answer("Hi"))
+	require.Equal(t, channels.Retry, failure(t, err).Outcome)
+}

@@ -1,0 +1,217 @@
+// Package faketwilio is a stand-in for Twilio's API of messages. It holds every
+// request, and its own answers, against Twilio's OpenAPI document, and can be told
+// to fail, or to act and drop the connection. Without the installed document (make
+// standins) tests are skipped, or fail when SWITCHBOARD_TEST_REQUIRE_TOOLS=1.
+package faketwilio
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"switchboard/test/standins/daemon"
+)
+
+// The account of the stand-in.
+const (
+	AccountSID = "AC00000000000000000000000000000001"
+	AuthToken  = "0123456789abcdef0123456789abcdef"
+)
+
+// Server is a running stand-in.
+type Server struct {
+	// URL is its base.
+	URL string
+
+	t       testing.TB
+	mu      sync.Mutex
+	sent    []Message
+	fault   Fault
+	clock   func() time.Time
+	content map[string]string
+}
+
+// Message is what was sent.
+type Message struct {
+	SID     string
+	Form    url.Values
+	Body    string
+	Created time.Time
+}
+
+// Fault is what goes wrong with the next request.
+type Fault struct {
+	// Status and Code refuse it; nothing is sent.
+	Status, Code int
+	// Drop acts, and then drops the connection without an answer.
+	Drop bool
+}
+
+// Start runs a stand-in until the test ends.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	daemon.Require(t, contractFile() != "", "Twilio's contract is not installed: run make standins")
+	s := &Server{t: t, clock: time.Now, content: map[string]string{}}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	s.URL = server.URL
+	return s
+}
+
+// Fail makes the next request fail.
+func (s *Server) Fail(fault Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fault
+}
+
+// Approve knows a template by its text.
+func (s *Server) Approve(contentSID, body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.content[contentSID] = body
+}
+
+// Sent are the messages that were sent, oldest first.
+func (s *Server) Sent() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.sent)
+}
+
+// Send adds a message that somebody else sent to the same contact.
+func (s *Server) Send(from, to, body string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.keep(url.Values{"From": {from}, "To": {to}}, body).SID
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		s.t.Errorf("read a request to Twilio: %v", err)
+	}
+	form, err := url.ParseQuery(string(raw))
+	if err != nil {
+		s.t.Errorf("a body is no form: %v", err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(raw))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fault := s.fault
+	s.fault = Fault{}
+	answer, err := fits(r, form, func() *http.Response { return s.answer(r, form, fault) })
+	if err != nil {
+		s.t.Error(err)
+		answer = refusal(http.StatusBadRequest, 20001)
+	}
+	if fault.Drop {
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(answer.StatusCode)
+	_, _ = io.Copy(w, answer.Body) // the client's loss
+}
+
+func (s *Server) answer(r *http.Request, form url.Values, fault Fault) *http.Response {
+	user, password, _ := r.BasicAuth()
+	switch {
+	case user != AccountSID || password != AuthToken || !strings.Contains(r.URL.Path, "/"+AccountSID+"/"):
+		return refusal(http.StatusUnauthorized, 20003)
+	case fault.Status != 0:
+		return refusal(fault.Status, fault.Code)
+	case r.Method == http.MethodPost:
+		return s.create(form)
+	default:
+		return s.list(r.URL.Query())
+	}
+}
+
+// create refuses what Twilio does (twilio.com/docs/api/errors), and sends the rest.
+func (s *Server) create(form url.Values) *http.Response {
+	body := form.Get("Body")
+	template, approved := s.content[form.Get("ContentSid")]
+	switch {
+	case !strings.HasPrefix(form.Get("From"), "whatsapp:+"):
+		return refusal(http.StatusBadRequest, 21212)
+	case !strings.HasPrefix(form.Get("To"), "whatsapp:"):
+		return refusal(http.StatusBadRequest, 21211)
+	case form.Has("ContentSid") && body != "":
+		s.t.Error("a template is sent without a body")
+	case form.Has("ContentSid") && !approved:
+		return refusal(http.StatusBadRequest, 21655)
+	case form.Has("ContentSid"):
+		var variables map[string]string
+		if err := json.Unmarshal([]byte(form.Get("ContentVariables")), &variables); form.Has("ContentVariables") && err != nil {
+			return refusal(http.StatusBadRequest, 21656)
+		}
+		body = template
+		for name, value := range variables {
+			body = strings.ReplaceAll(body, "{{"+name+"}}", value)
+		}
+	case body == "":
+		return refusal(http.StatusBadRequest, 21602)
+	case len([]rune(body)) > 1600:
+		return refusal(http.StatusBadRequest, 21617)
+	}
+	return answer(http.StatusCreated, s.keep(form, body).resource())
+}
+
+func (s *Server) keep(form url.Values, body string) Message {
+	m := Message{SID: fmt.Sprintf("SM%032x", len(s.sent)+1), Form: form, Body: body, Created: s.clock().UTC()}
+	s.sent = append(s.sent, m)
+	return m
+}
+
+// list is the newest first, as Twilio does.
+func (s *Server) list(query url.Values) *http.Response {
+	size, err := strconv.Atoi(query.Get("PageSize"))
+	if err != nil {
+		size = 50
+	}
+	found := []any{}
+	for _, m := range slices.Backward(s.sent) {
+		if query.Has("To") && query.Get("To") != m.Form.Get("To") || query.Has("From") && query.Get("From") != m.Form.Get("From") {
+			continue
+		}
+		if len(found) < size {
+			found = append(found, m.resource())
+		}
+	}
+	return answer(http.StatusOK, map[string]any{"messages": found, "page": 0, "page_size": size, "uri": "/", "first_page_uri": "/", "start": 0, "end": len(found)})
+}
+
+func (m Message) resource() map[string]any {
+	return map[string]any{
+		"sid": m.SID, "account_sid": AccountSID, "api_version": "2010-04-01", "body": m.Body, "direction": "outbound-api",
+		"from": m.Form.Get("From"), "to": m.Form.Get("To"), "status": "queued", "num_media": "0", "num_segments": "1",
+		"date_created": m.Created.Format(time.RFC1123Z), "date_updated": m.Created.Format(time.RFC1123Z), "date_sent": nil,
+		"error_code": nil, "error_message": nil, "price": nil, "price_unit": nil, "messaging_service_sid": nil,
+		"uri": "/2010-04-01/Accounts/" + AccountSID + "/Messages/" + m.SID + ".json", "subresource_uris": map[string]any{},
+	}
+}
+
+func refusal(status, code int) *http.Response {
+	return answer(status, map[string]any{"code": code, "message": "Refused.", "status": status})
+}
+
+func answer(status int, body any) *http.Response {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(raw)),
+	}
+}
