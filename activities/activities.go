@@ -83,7 +83,7 @@ func final(err error) error {
 	return temporal.NewApplicationErrorWithOptions(known.Detail, string(known.Code), temporal.ApplicationErrorOptions{
 		NonRetryable: true,
 		Category:     temporal.ApplicationErrorCategoryBenign,
-		Details:      []any{Refusal{Field: known.Field, Remedy: known.Remedy}},
+		Details:      []any{Refusal{Field: known.Field, Remedy: known.Remedy, Window: known.Window}},
 	})
 }
 
@@ -91,6 +91,8 @@ func final(err error) error {
 type Refusal struct {
 	Field  string `json:"field,omitempty"`
 	Remedy string `json:"remedy,omitempty"`
+	// Window is what the provider allows, when that is the reason.
+	Window inbox.Window `json:"window,omitzero"`
 }
 
 // nudge tells the workflows of conversations that were assigned on the way.

@@ -91,7 +91,7 @@ func (a *Activities) refusal(reply store.Reply, now time.Time) *inbox.Error {
 	if reply.Conversation.AwaitsConsent && !store.AboutConsent(reply.Message) {
 		return consentMissing()
 	}
-	refusal := routing.MaySend(windowOf(reply, now), kind, reply.Message.Author.Kind)
+	refusal := routing.MaySend(routing.WindowOf(reply.Conversation, now), kind, reply.Message.Author.Kind)
 	if reply.Message.Template != nil {
 		refusal = routing.MaySendTemplate(kind)
 	}
@@ -104,11 +104,6 @@ func (a *Activities) refusal(reply store.Reply, now time.Time) *inbox.Error {
 		}
 	}
 	return nil
-}
-
-func windowOf(reply store.Reply, now time.Time) inbox.Window {
-	c := reply.Conversation
-	return routing.Window(c.ChannelKind, c.Window.ClosesAt, reply.LastContactAt, now)
 }
 
 // deliverOrQueue returns the provider's queue, from where the workflow takes the

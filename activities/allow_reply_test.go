@@ -47,7 +47,9 @@ func TestAnAnswerIsRefusedOutsideTheWindow(t *testing.T) {
 				require.Equal(t, "provider", allowed.Queue, name)
 				continue
 			}
-			require.NotEmpty(t, wantRefusal(t, err, tc.code).Remedy, name)
+			refusal := wantRefusal(t, err, tc.code)
+			require.NotEmpty(t, refusal.Remedy, name)
+			require.Equal(t, routing.WindowOf(w.conversation(ref), noon), refusal.Window, name)
 			require.Equal(t, inbox.MessageFailed, w.message(id).State, name)
 			require.Equal(t, string(tc.code), w.message(id).ErrorCode, name)
 			require.Empty(t, w.conversation(ref).AssigneeID, "%s: a refused answer takes nothing", name)

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/channels"
 	"switchboard/inbox"
+	"switchboard/routing"
 	"switchboard/store"
 )
 
@@ -38,8 +40,11 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	if !ok {
 		return a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeChannelNotOffered)
 	}
+	if pause := reply.Channel.PausedUntil.Sub(a.Now()); pause > 0 {
+		return "", tryAgain(&channels.SendError{Code: inbox.CodeRateLimited, RetryAfter: pause})
+	}
 	out := outgoing(reply)
-	out.Window = windowOf(reply, a.Now())
+	out.Window = routing.WindowOf(reply.Conversation, a.Now())
 	if out.Files, err = a.files(ctx, reply.Message); err != nil {
 		return "", err
 	}
@@ -54,7 +59,7 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	// The record must outlive the attempt's own deadline.
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
-		return a.afterFailure(ctx, reply, err)
+		return a.afterFailure(ctx, reply, out.Window, err)
 	}
 	if err := a.Store.MarkSent(ctx, messageID, accepted.ProviderMessageID, a.Now()); err != nil {
 		return "", fmt.Errorf("record sending: %w", err)
@@ -122,11 +127,16 @@ func (a *Activities) FailMessage(ctx context.Context, messageID string) error {
 }
 
 // afterFailure is the one table from a provider's failure to a message's state.
-func (a *Activities) afterFailure(ctx context.Context, reply store.Reply, err error) (inbox.MessageState, error) {
+func (a *Activities) afterFailure(
+	ctx context.Context, reply store.Reply, window inbox.Window, err error,
+) (inbox.MessageState, error) {
 	failure := failureOf(err)
 	a.Log.WarnContext(ctx, "sending failed", "message_id", reply.Message.ID, "code", failure.Code, "outcome", failure.Outcome)
 	switch failure.Outcome {
 	case channels.Final:
+		if err := a.correctWindow(ctx, reply, window, failure.Code); err != nil {
+			return "", err
+		}
 		if err := a.Store.FailMessage(ctx, reply.Message.ID, failure.Code, failure.Detail, a.Now()); err != nil {
 			return "", final(fmt.Errorf("record failure: %w", err))
 		}
@@ -145,8 +155,37 @@ func (a *Activities) afterFailure(ctx context.Context, reply store.Reply, err er
 		if _, err := a.settle(ctx, reply.Message.ID, inbox.MessagePending, ""); err != nil {
 			return "", err
 		}
+		if err := a.pause(ctx, reply.Channel, failure); err != nil {
+			return "", err
+		}
 		return "", tryAgain(failure)
 	}
+}
+
+// correctWindow believes a provider that says that the time to write is over.
+func (a *Activities) correctWindow(ctx context.Context, reply store.Reply, window inbox.Window, code inbox.Code) error {
+	switch code {
+	case inbox.CodeWindowClosed, inbox.CodeTemplateRequired:
+	default:
+		return nil
+	}
+	c := reply.Conversation
+	expires, lastContact := routing.WindowRefused(window.State, c.Window.ClosesAt, c.LastContactAt, a.Now())
+	return a.Store.CorrectWindow(ctx, c, reply.Message.ID, expires, lastContact, a.Now())
+}
+
+// pause has a channel's other answers wait as well when its provider asks for
+// less; those of other channels go on. The failure gets the length of the pause.
+func (a *Activities) pause(ctx context.Context, channel inbox.Channel, failure *channels.SendError) error {
+	if failure.RetryAfter <= 0 && failure.Code != inbox.CodeRateLimited {
+		return nil
+	}
+	try := 1
+	if activity.IsActivity(ctx) {
+		try = int(activity.GetInfo(ctx).Attempt)
+	}
+	failure.RetryAfter = routing.Pause(failure.RetryAfter, try)
+	return a.Store.PauseChannel(ctx, channel.ID, a.Now().Add(failure.RetryAfter))
 }
 
 // tryAgain has Temporal try again, at the provider's wish if it has one.

@@ -109,7 +109,7 @@ func TestAnAnswerRefusedForNowIsSentWhenTheProviderAsksForIt(t *testing.T) {
 		require.Equal(t, time.Minute, failure.NextRetryDelay())
 		require.Equal(t, inbox.MessagePending, w.message(id).State)
 
-		w.provider.send = nil
+		w.provider.send, w.now = nil, noon.Add(time.Minute)
 		require.Equal(t, inbox.MessageSent, w.sends(id))
 		require.Len(t, w.provider.tried, 2)
 	})

@@ -10,6 +10,7 @@ import (
 
 	"switchboard/api/contract"
 	"switchboard/inbox"
+	"switchboard/routing"
 	"switchboard/store"
 )
 
@@ -87,6 +88,10 @@ func episodeOf(conversation inbox.Conversation) inbox.EpisodeRef {
 	return inbox.EpisodeRef{ConversationID: conversation.ID, Episode: conversation.Episode}
 }
 
+func windowOut(window inbox.Window) contract.Window {
+	return contract.Window{State: contract.WindowState(window.State), ClosesAt: optional(window.ClosesAt)}
+}
+
 func conversationOut(conversation inbox.Conversation) contract.Conversation {
 	return contract.Conversation{
 		ID: conversation.ID, InboxID: conversation.InboxID, ChannelID: conversation.ChannelID,
@@ -95,9 +100,7 @@ func conversationOut(conversation inbox.Conversation) contract.Conversation {
 		AssigneeID: optional(conversation.AssigneeID), TeamID: optional(conversation.TeamID),
 		TicketID: optional(conversation.TicketID), Priority: contract.Priority(conversation.Priority),
 		Tags: listed(conversation.Tags), Episode: conversation.Episode,
-		Window: contract.Window{
-			State: contract.WindowState(conversation.Window.State), ClosesAt: optional(conversation.Window.ClosesAt),
-		},
+		Window:    windowOut(routing.WindowOf(conversation, time.Now())),
 		CreatedAt: conversation.CreatedAt, LastMessageAt: conversation.LastMessageAt,
 		WaitingSince: optional(conversation.WaitingSince), SnoozedUntil: optional(conversation.SnoozedUntil),
 		ClosedAt: optional(conversation.ClosedAt), AwaitsConsent: conversation.AwaitsConsent,

@@ -65,6 +65,10 @@ func refuseListing(c *gin.Context, err error, templates []channels.Template) {
 	if templates != nil {
 		problem.Templates = &templates
 	}
+	if !known.Window.IsZero() {
+		window := windowOut(known.Window)
+		problem.Window = &window
+	}
 	c.Abort()
 	if status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", "Bearer")

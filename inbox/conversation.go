@@ -112,3 +112,6 @@ type Window struct {
 	State    WindowState `json:"state"`
 	ClosesAt time.Time   `json:"closes_at,omitzero"`
 }
+
+// IsZero reports whether nothing is said of a window.
+func (w Window) IsZero() bool { return w.State == "" && w.ClosesAt.IsZero() }

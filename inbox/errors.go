@@ -61,6 +61,9 @@ type Error struct {
 	Field string
 	// Remedy says what the user can do; may be "".
 	Remedy string
+	// Window is what the provider allows at the moment, when that is the reason;
+	// else zero.
+	Window Window
 	cause  error
 }
 

@@ -33,6 +33,7 @@ const (
 	EventNoticeSent      EventKind = "notice_sent"
 	EventNoticeFailed    EventKind = "notice_failed"
 	EventWindowOpened    EventKind = "window_opened"
+	EventWindowRefused   EventKind = "window_refused"
 	EventFileFetched     EventKind = "file_fetched"
 	EventFileLost        EventKind = "file_lost"
 	EventComment         EventKind = "comment_added"

@@ -46,6 +46,27 @@ func Window(kind inbox.ChannelKind, expiresAt, lastContactAt, at time.Time) inbo
 	}
 }
 
+// WindowOf returns a stored conversation's messaging window as of a moment.
+func WindowOf(c inbox.Conversation, at time.Time) inbox.Window {
+	return Window(c.ChannelKind, c.Window.ClosesAt, c.LastContactAt, at)
+}
+
+// WindowRefused returns when the window expires and when the contact last wrote as
+// they are to be stored after the provider refused a message for the window that
+// we thought held: the provider knows better. What it refused is over; a refusal
+// of what anybody may send leaves the time for a person's answer, a refusal of that
+// one ends it, too. Times never grow.
+func WindowRefused(refused inbox.WindowState, expiresAt, lastContactAt, at time.Time) (expires, lastContact time.Time) {
+	expires, lastContact = expiresAt, lastContactAt
+	if at.Before(expires) {
+		expires = at
+	}
+	if over := at.Add(-humanAgentWindow); refused == inbox.WindowHumanAgent && over.Before(lastContact) {
+		lastContact = over
+	}
+	return expires, lastContact
+}
+
 // MaySend returns nil when the author may send free content in the window, else
 // the refusal with its remedy: human_agent_only, template_required (WhatsApp) or
 // window_closed. It is asked again at the moment of sending (B11). Only an agent
@@ -57,15 +78,15 @@ func MaySend(w inbox.Window, kind inbox.ChannelKind, author inbox.AuthorKind) *i
 	case w.State == inbox.WindowHumanAgent && author == inbox.AuthorAgent:
 		return nil
 	case w.State == inbox.WindowHumanAgent:
-		return refusal(inbox.CodeHumanAgentOnly,
-			"More than 24 hours after the contact wrote, only a person may answer.",
+		return outside(w, inbox.CodeHumanAgentOnly,
+			"More than 24 hours after the contact wrote, only a person may answer, until "+w.ClosesAt.UTC().Format(spoken)+".",
 			"Let an agent write the answer.")
 	case kind == inbox.KindWhatsApp:
-		return refusal(inbox.CodeTemplateRequired,
+		return outside(w, inbox.CodeTemplateRequired,
 			"More than 24 hours after the contact wrote, only an approved template may be sent.",
 			"Send an approved template, or wait until the contact writes again.")
 	default:
-		return refusal(inbox.CodeWindowClosed,
+		return outside(w, inbox.CodeWindowClosed,
 			"The time in which the contact may be answered on this channel is over.",
 			"Wait until the contact writes again, or use another channel.")
 	}
@@ -78,6 +99,15 @@ func MaySendTemplate(kind inbox.ChannelKind) *inbox.Error {
 		return nil
 	}
 	return refusal(inbox.CodeInvalid, "This channel has no templates.", "Write the answer yourself.")
+}
+
+// spoken is a moment in a sentence.
+const spoken = "2 January 2006 at 15:04:05 UTC"
+
+func outside(w inbox.Window, code inbox.Code, detail, remedy string) *inbox.Error {
+	refused := refusal(code, detail, remedy)
+	refused.Window = w
+	return refused
 }
 
 func refusal(code inbox.Code, detail, remedy string) *inbox.Error {

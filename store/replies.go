@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"switchboard/inbox"
@@ -114,8 +113,6 @@ type Reply struct {
 	// Agent is the author; zero for automation.
 	Agent   inbox.Agent
 	Message inbox.Message
-	// LastContactAt is when the contact last wrote; zero is never.
-	LastContactAt time.Time
 	// References are the provider ids of the thread's earlier messages that
 	// exist for the contact, oldest first.
 	References []string
@@ -148,27 +145,18 @@ func (s *Store) Reply(ctx context.Context, messageID string) (r Reply, err error
 			return Reply{}, err
 		}
 	}
-	r.LastContactAt, r.References, err = s.threadBefore(ctx, r.Message)
+	r.References, err = s.threadBefore(ctx, r.Message)
 	return r, err
 }
 
-// threadBefore reads what the conversation's earlier messages tell a reply.
-func (s *Store) threadBefore(ctx context.Context, m inbox.Message) (lastContactAt time.Time, references []string, err error) {
-	thread := s.reading(ctx).Where("conversation_id = ?", m.ConversationID).Order("id DESC")
-	var last []messageRow
-	err = thread.Session(&gorm.Session{}).Select("created_at").Where("direction = ?", inbox.DirectionIn).Limit(1).Find(&last).Error
-	if err != nil {
-		return lastContactAt, nil, fmt.Errorf("load the contact's last message: %w", err)
-	}
-	for _, row := range last {
-		lastContactAt = row.CreatedAt.Time
-	}
-	err = thread.Model(&messageRow{}).Where("id < ? AND state IN ?", m.ID, []inbox.MessageState{
+// threadBefore lists the provider ids of the messages before a reply.
+func (s *Store) threadBefore(ctx context.Context, m inbox.Message) (references []string, err error) {
+	err = s.reading(ctx).Model(&messageRow{}).Where("conversation_id = ? AND id < ? AND state IN ?", m.ConversationID, m.ID, []inbox.MessageState{
 		inbox.MessageReceived, inbox.MessageSent, inbox.MessageDelivered, inbox.MessageRead, inbox.MessageUnknown,
-	}).Limit(maximumReferences).Pluck("provider_message_id", &references).Error
+	}).Order("id DESC").Limit(maximumReferences).Pluck("provider_message_id", &references).Error
 	if err != nil {
-		return lastContactAt, nil, fmt.Errorf("load the thread's references: %w", err)
+		return nil, fmt.Errorf("load the thread's references: %w", err)
 	}
 	slices.Reverse(references)
-	return lastContactAt, references, nil
+	return references, nil
 }

@@ -66,8 +66,8 @@ func TestAReplyIsLoadedWithWhatItsSendingDependsOn(t *testing.T) {
 			got.Agent.ID != agent || got.Channel.ID != d.channel.ID || got.Channel.Revision != d.channel.Revision {
 			t.Errorf("reply %+v", got)
 		}
-		if !got.LastContactAt.Equal(noon) {
-			t.Errorf("last contact at %v", got.LastContactAt)
+		if !got.Conversation.LastContactAt.Equal(noon) {
+			t.Errorf("last contact at %v", got.Conversation.LastContactAt)
 		}
 		if len(got.References) != 2 || got.References[1] != "provider-2" || slices.Contains(got.References, unsent.ProviderMessageID) {
 			t.Errorf("references %v", got.References)

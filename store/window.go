@@ -70,3 +70,29 @@ func (r *conversationRow) contactWrote(changes map[string]any, at, expires time.
 		changes["window_closes_at"] = stampOf(expires)
 	}
 }
+
+// CorrectWindow stores what a provider's refusal told of a conversation's window
+// (routing.WindowRefused), unless the contact wrote or opened it since the
+// conversation was read.
+func (s *Store) CorrectWindow(ctx context.Context, read inbox.Conversation, messageID string, expires, lastContact, at time.Time) error {
+	err := s.tx(ctx, func(t *tx) error {
+		c, err := t.lockConversation(read.ID)
+		if err != nil {
+			return err
+		}
+		if !c.WindowClosesAt.Equal(read.Window.ClosesAt) || !c.LastContactAt.Equal(read.LastContactAt) {
+			return nil
+		}
+		if expires.Equal(read.Window.ClosesAt) && lastContact.Equal(read.LastContactAt) {
+			return nil
+		}
+		t.event(&c, inbox.EventWindowRefused, automation, map[string]any{"message_id": messageID}, at)
+		return t.Model(&c).Updates(map[string]any{
+			"window_closes_at": stampOf(expires), "last_contact_at": stampOf(lastContact),
+		}).Error
+	})
+	if err != nil {
+		return fmt.Errorf("correct window: %w", err)
+	}
+	return nil
+}

@@ -19,15 +19,20 @@ import (
 )
 
 // leavePerSecond is how many messages leave at the most by each provider's queue,
-// over all processes and mailboxes.
+// over all processes and channels. Providers limit each mailbox or page: one that
+// is told to wait pauses alone (routing.Pause), so that a queue's rate is not the
+// limit of one of them.
 var leavePerSecond = map[string]float64{
 	// What a mail server of one's own bears.
 	activities.MailQueue: 20,
-	// A mailbox has 6,000 units a minute and a message costs 100 of them ("Gmail
-	// API usage limits", as of May 2026); reading the mailbox takes some, too.
-	activities.GmailQueue: 0.8,
-	// A mailbox may send 30 messages a minute ("Exchange Online limits").
-	activities.Office365Queue: 0.5,
+	// An application has 1,200,000 units a minute and a message costs 100 of them
+	// ("Gmail API usage limits", as of May 2026); reading mailboxes takes some, too.
+	// A mailbox's own limit is 6,000 units, a message a second.
+	activities.GmailQueue: 100,
+	// An application may have four requests under way for each mailbox, and a mailbox
+	// may send 30 messages a minute ("Exchange Online limits"): this is for our own
+	// sake.
+	activities.Office365Queue: 50,
 	// A number sends 80 messages a second ("WhatsApp rate limits" at Twilio), and all
 	// numbers share the queue.
 	activities.WhatsAppQueue: 80,

@@ -34,7 +34,7 @@ func refusal(err error) *inbox.Error {
 	known := inbox.Errorf(inbox.Code(failure.Type()), "%s", failure.Message())
 	var details activities.Refusal
 	if failure.HasDetails() && failure.Details(&details) == nil {
-		known.Field, known.Remedy = details.Field, details.Remedy
+		known.Field, known.Remedy, known.Window = details.Field, details.Remedy, details.Window
 	}
 	return known
 }

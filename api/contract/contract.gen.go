@@ -415,6 +415,7 @@ const (
 	EventKindTicketSkipped        EventKind = "ticket_skipped"
 	EventKindWaiting              EventKind = "waiting"
 	EventKindWindowOpened         EventKind = "window_opened"
+	EventKindWindowRefused        EventKind = "window_refused"
 )
 
 // Valid indicates whether the value is a known member of the EventKind enum.
@@ -479,6 +480,8 @@ func (e EventKind) Valid() bool {
 	case EventKindWaiting:
 		return true
 	case EventKindWindowOpened:
+		return true
+	case EventKindWindowRefused:
 		return true
 	default:
 		return false
@@ -2359,6 +2362,9 @@ type Problem struct {
 
 	// Type Always about:blank; `code` tells problems apart.
 	Type string `json:"type"`
+
+	// Window What the provider's messaging window allows now: with `window_closed`, `human_agent_only`, `template_required`.
+	Window *Window `json:"window,omitempty"`
 }
 
 // ProblemCode Stable names of what went wrong.

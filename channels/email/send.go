@@ -130,7 +130,7 @@ func failed(err error, otherwise channels.Outcome) *channels.SendError {
 	throttled, ok := errors.AsType[*mailbox.Throttled](err)
 	switch {
 	case ok:
-		failure.RetryAfter = throttled.After
+		failure.Code, failure.RetryAfter = inbox.CodeRateLimited, throttled.After
 	case errors.Is(err, mailbox.ErrRejected):
 	case otherwise == channels.Unknown:
 		failure.Code, failure.Outcome = inbox.CodeDeliveryUnknown, channels.Unknown

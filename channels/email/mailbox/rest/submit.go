@@ -47,7 +47,7 @@ func (a *API) Submit(ctx context.Context, r Request, into any) error {
 func NotSent(err error) *channels.SendError {
 	failed := &channels.SendError{Code: inbox.CodeUnavailable, Outcome: channels.Retry, Err: err}
 	if throttled, ok := errors.AsType[*mailbox.Throttled](err); ok {
-		failed.RetryAfter = throttled.After
+		failed.Code, failed.RetryAfter = inbox.CodeRateLimited, throttled.After
 	}
 	return failed
 }

@@ -1,0 +1,124 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+const day = 24 * time.Hour
+
+// onMessenger receives a message that opened the window at a time.
+func onMessenger(t *testing.T, s *store.Store, channel inbox.Channel, id string, at time.Time) inbox.Conversation {
+	t.Helper()
+	in := inbound(channel, "thread", id)
+	in.At, in.WindowExpires = at, at.Add(day)
+	receipt := must(s.Receive(t.Context(), in))(t)
+	return must(s.Conversation(t.Context(), receipt.ConversationID))(t)
+}
+
+func messenger(channel *inbox.Channel) { channel.Kind = inbox.KindMessenger }
+
+// opens opens the thread's window otherwise than by a message.
+func opens(t *testing.T, s *store.Store, channel inbox.Channel, at time.Time) inbox.Conversation {
+	t.Helper()
+	err := s.OpenWindow(t.Context(), store.WindowOpening{ChannelID: channel.ID, ThreadKey: "thread", At: at, Expires: at.Add(day)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return must(s.ConversationByThread(t.Context(), channel.ID, "thread"))(t)
+}
+
+// wantWindow fails the test unless the contact's last word is of a time and the
+// window ends a day later.
+func wantWindow(t *testing.T, c inbox.Conversation, at time.Time) {
+	t.Helper()
+	if !c.LastContactAt.Equal(at) || !c.Window.ClosesAt.Equal(at.Add(day)) {
+		t.Errorf("last contact at %v, window until %v; want %v and a day", c.LastContactAt, c.Window.ClosesAt, at)
+	}
+}
+
+func TestAWindowFollowsTheLatestWordHoweverItArrives(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		channel := newChannel(t, s, messenger)
+		wantWindow(t, onMessenger(t, s, channel, "1", noon), noon)
+		wantWindow(t, onMessenger(t, s, channel, "2", noon.Add(time.Hour)), noon.Add(time.Hour))
+		wantWindow(t, onMessenger(t, s, channel, "3", noon.Add(time.Minute)), noon.Add(time.Hour))
+		wantWindow(t, opens(t, s, channel, noon.Add(2*time.Hour)), noon.Add(2*time.Hour))
+		wantWindow(t, opens(t, s, channel, noon.Add(-time.Hour)), noon.Add(2*time.Hour))
+		wantWindow(t, opens(t, s, channel, noon.Add(2*time.Hour)), noon.Add(2*time.Hour))
+		opened := 0
+		for _, kind := range eventKinds(t, s) {
+			if kind == inbox.EventWindowOpened {
+				opened++
+			}
+		}
+		if opened != 1 {
+			t.Errorf("told %d times that the window opened, want once", opened)
+		}
+	})
+}
+
+func TestTheFutureOpensNoWindowBeyondADay(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		channel := newChannel(t, s, messenger)
+		for _, word := range []func() inbox.Conversation{
+			func() inbox.Conversation { return onMessenger(t, s, channel, "1", time.Now().Add(30*day)) },
+			func() inbox.Conversation { return onMessenger(t, s, channel, "2", time.Now().Add(30*day)) },
+			func() inbox.Conversation { return opens(t, s, channel, time.Now().Add(30*day)) },
+		} {
+			before := time.Now()
+			c := word()
+			if c.LastContactAt.After(time.Now()) || c.Window.ClosesAt.After(time.Now().Add(day)) || c.Window.ClosesAt.Before(before.Add(day-time.Second)) {
+				t.Errorf("last contact at %v, window until %v", c.LastContactAt, c.Window.ClosesAt)
+			}
+		}
+	})
+}
+
+func TestOnlyAThreadThatIsKnownHasAWindow(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		err := s.OpenWindow(t.Context(), store.WindowOpening{ChannelID: newChannel(t, s).ID, ThreadKey: "thread", At: noon, Expires: noon.Add(day)})
+		wantCode(t, err, inbox.CodeNotFound)
+	})
+}
+
+func TestARefusalCorrectsTheWindowUnlessTheContactWroteMeanwhile(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel := t.Context(), newChannel(t, s, messenger)
+		read := onMessenger(t, s, channel, "1", noon)
+		correct := func() inbox.Conversation {
+			if err := s.CorrectWindow(ctx, read, "m1", noon.Add(time.Minute), noon.Add(-7*day), noon.Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			return must(s.Conversation(ctx, read.ID))(t)
+		}
+		for range 2 {
+			if got := correct(); !got.Window.ClosesAt.Equal(noon.Add(time.Minute)) || !got.LastContactAt.Equal(noon.Add(-7*day)) {
+				t.Errorf("corrected to %+v", got)
+			}
+		}
+		read = onMessenger(t, s, channel, "2", noon.Add(time.Hour))
+		onMessenger(t, s, channel, "3", noon.Add(2*time.Hour))
+		wantWindow(t, correct(), noon.Add(2*time.Hour))
+	})
+}
+
+func TestAPauseIsTheChannelsOwnAndNeverGetsShorter(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel, other := t.Context(), newChannel(t, s), newChannel(t, s)
+		for _, until := range []time.Time{noon.Add(time.Minute), noon} {
+			if err := s.PauseChannel(ctx, channel.ID, until); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := must(s.Channel(ctx, channel.ID))(t).PausedUntil; !got.Equal(noon.Add(time.Minute)) {
+			t.Errorf("paused until %v", got)
+		}
+		if got := must(s.Channel(ctx, other.ID))(t).PausedUntil; !got.IsZero() {
+			t.Errorf("the other is paused until %v", got)
+		}
+	})
+}
