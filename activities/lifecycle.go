@@ -10,8 +10,9 @@ import (
 
 // Why an episode was closed.
 const (
-	CloseByAgent = "closed_by_agent"
-	CloseQuiet   = "quiet"
+	CloseByAgent    = "closed_by_agent"
+	CloseByChatflow = "chatflow"
+	CloseQuiet      = "quiet"
 )
 
 // CloseInput closes an episode; Reason is one of the Close constants.

@@ -127,7 +127,7 @@ func (c *conversation) react(ctx workflow.Context) error {
 		if err := c.goOnWithConsent(ctx); err != nil {
 			return err
 		}
-	} else if nudged && c.Status.Active() {
+	} else if nudged && c.Status.Active() && !c.Chatflow {
 		if err := c.assign(ctx, inbox.CauseRetry); err != nil {
 			return err
 		}

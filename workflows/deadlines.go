@@ -14,6 +14,9 @@ type Deadlines struct {
 	RetryAt time.Time `json:"retry_at,omitzero"`
 	// SnoozedUntil is when the conversation wakes (B14).
 	SnoozedUntil time.Time `json:"snoozed_until,omitzero"`
+	// ChatflowUntil is when the conversation is handed over unless the contact
+	// answers its chatflow (C11).
+	ChatflowUntil time.Time `json:"chatflow_until,omitzero"`
 	// QuietAt is when it closes because nobody wrote.
 	QuietAt time.Time `json:"quiet_at,omitzero"`
 	// GiveUpAt is when messages without consent are deleted (M8).
@@ -32,6 +35,7 @@ func (d Deadlines) earliest() (time.Time, string) {
 		{d.AnswerBy, "no answer in time"},
 		{d.RetryAt, "hours begin"},
 		{d.SnoozedUntil, "snooze is over"},
+		{d.ChatflowUntil, "chatflow was not answered"},
 		{d.QuietAt, "quiet for too long"},
 		{d.GiveUpAt, "no consent in time"},
 	} {

@@ -52,6 +52,8 @@ type fakeSteps struct {
 	refusal    error
 	notices    []string
 	freed      string
+	// chatted answers a chatflow's turns in order; the last answer repeats.
+	chatted []activities.ChatflowRun
 	// before runs before an assignment is answered; it may fail or panic.
 	before func() error
 	// poll answers looks into a mailbox.
@@ -124,6 +126,20 @@ func (f *fakeSteps) Consent(context.Context, inbox.EpisodeRef) (activities.Conse
 func (f *fakeSteps) GiveUpHeld(context.Context, inbox.EpisodeRef) (time.Time, error) {
 	f.note("give up held")
 	return f.giveUpNext, nil
+}
+
+func (f *fakeSteps) RunChatflow(_ context.Context, in activities.RunChatflowInput) (activities.ChatflowRun, error) {
+	f.note("chatflow " + in.MessageID)
+	answer := f.chatted[0]
+	if len(f.chatted) > 1 {
+		f.chatted = f.chatted[1:]
+	}
+	return answer, nil
+}
+
+func (f *fakeSteps) StopChatflow(_ context.Context, in activities.StopChatflowInput) error {
+	f.note("stop chatflow " + string(in.Reason))
+	return nil
 }
 
 func (f *fakeSteps) PlanNotices(context.Context, activities.PlanNoticesInput) ([]string, error) {

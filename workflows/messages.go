@@ -55,6 +55,10 @@ type State struct {
 	Notices []string  `json:"notices,omitempty"`
 	// Fetching are messages whose files are on their way to us.
 	Fetching []activities.Fetching `json:"fetching,omitempty"`
+	// HasChatflow: the channel has a chatflow, or the episode waits in one.
+	HasChatflow bool `json:"has_chatflow,omitempty"`
+	// Chatflow: a chatflow waits for the contact.
+	Chatflow bool `json:"chatflow,omitempty"`
 	// Asked counts assignment questions: the source of their keys.
 	Asked int `json:"asked"`
 }

@@ -33,6 +33,14 @@ func (c *conversation) deliver() {
 	})
 }
 
+// send puts an automatic answer into the outbox.
+func (c *conversation) send(answered activities.Answered) {
+	if !c.sends(answered.MessageID) {
+		c.Outbox = append(c.Outbox, Sending{MessageID: answered.MessageID, Queue: answered.Queue})
+		c.deliver()
+	}
+}
+
 // sends reports whether an answer is on its way: the same may be asked for again
 // after continue-as-new.
 func (c *conversation) sends(messageID string) bool {

@@ -36,6 +36,8 @@ func (c *conversation) takeMessage(ctx workflow.Context, messageID string) error
 	case taken.Woken:
 		c.Deadlines.SnoozedUntil = time.Time{}
 		return c.assign(ctx, inbox.CauseReopened)
+	case c.Chatflow:
+		return c.chat(ctx, messageID)
 	}
 	if c.Deadlines.AnswerBy.IsZero() {
 		c.Deadlines.AnswerBy = taken.AnswerBy
@@ -63,6 +65,8 @@ func (c *conversation) meetDeadline(ctx workflow.Context) error {
 		return c.assign(ctx, inbox.CauseRetry)
 	case due(&d.GiveUpAt):
 		return c.giveUpHeld(ctx)
+	case due(&d.ChatflowUntil):
+		return c.leaveChatflow(ctx)
 	case due(&d.QuietAt):
 		return c.close(ctx, inbox.Author{Kind: inbox.AuthorAutomation}, activities.CloseQuiet)
 	}
@@ -80,6 +84,11 @@ func (c *conversation) wake(ctx workflow.Context) error {
 }
 
 func (c *conversation) close(ctx workflow.Context, actor inbox.Author, reason string) error {
+	if c.Chatflow {
+		if err := c.stopChatflow(ctx, inbox.ChatflowInterrupted); err != nil {
+			return err
+		}
+	}
 	var freed string
 	err := workflow.ExecuteLocalActivity(databaseStep(ctx, "close"), steps.Close,
 		activities.CloseInput{Ref: c.ref, Actor: actor, Reason: reason}).Get(ctx, &freed)

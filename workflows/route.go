@@ -24,6 +24,15 @@ func (c *conversation) route(ctx workflow.Context) error {
 
 // routeContact is what follows when the contact is known and has agreed.
 func (c *conversation) routeContact(ctx workflow.Context) error {
+	if c.HasChatflow {
+		return c.chat(ctx, "")
+	}
+	return c.settle(ctx)
+}
+
+// settle finds who answers, and what else follows once it is clear what the
+// contact wants.
+func (c *conversation) settle(ctx workflow.Context) error {
 	if err := c.assign(ctx, c.cause); err != nil {
 		return err
 	}
@@ -42,6 +51,7 @@ func (c *conversation) resolveContact(ctx workflow.Context) error {
 	c.ref.Episode = resolved.Episode
 	c.Status, c.InboxID, c.ChannelID = resolved.Status, resolved.InboxID, resolved.ChannelID
 	c.ContactID, c.AnswersAway, c.AsksConsent = resolved.ContactID, resolved.AnswersAway, resolved.AsksConsent
+	c.HasChatflow = resolved.Chatflow
 	c.Deadlines.QuietAt, c.WindowCloses = resolved.QuietAt, resolved.WindowCloses
 	c.fetch(resolved.Fetching)
 	return nil
@@ -109,9 +119,8 @@ func (c *conversation) answerAway(ctx workflow.Context) error {
 	if err := workflow.ExecuteLocalActivity(databaseStep(ctx, "answer that nobody is there"), steps.AnswerAway, c.ref).Get(ctx, &answered); err != nil {
 		return fmt.Errorf("answer that nobody is there: %w", err)
 	}
-	if answered.MessageID != "" && !c.sends(answered.MessageID) {
-		c.Outbox = append(c.Outbox, Sending{MessageID: answered.MessageID, Queue: answered.Queue})
-		c.deliver()
+	if answered.MessageID != "" {
+		c.send(answered)
 	}
 	return nil
 }

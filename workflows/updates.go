@@ -47,7 +47,14 @@ func (c *conversation) reply(ctx workflow.Context, in ReplyUpdate) error {
 	c.changed = true
 	c.ref.Episode, c.Status = allowed.Episode, allowed.Status
 	c.AssigneeID, c.TeamID = allowed.AssigneeID, allowed.TeamID
-	c.Deadlines = Deadlines{QuietAt: allowed.QuietAt, SnoozedUntil: allowed.SnoozedUntil}
+	c.Deadlines = Deadlines{
+		QuietAt: allowed.QuietAt, SnoozedUntil: allowed.SnoozedUntil, ChatflowUntil: c.Deadlines.ChatflowUntil,
+	}
+	if c.AssigneeID != "" {
+		if err := c.interruptChatflow(ctx); err != nil {
+			return refused(err)
+		}
+	}
 	if c.Status == inbox.StatusOpen {
 		c.WaitingSince = time.Time{}
 	}
@@ -81,6 +88,9 @@ func (c *conversation) handOver(ctx workflow.Context, in AssignUpdate) error {
 	c.AssigneeID, c.TeamID, c.Reason = in.To.AgentID, in.To.TeamID, inbox.ReasonManual
 	c.Status, c.WaitingSince = inbox.StatusOpen, time.Time{}
 	c.Deadlines.AnswerBy, c.Deadlines.RetryAt, c.Deadlines.SnoozedUntil = time.Time{}, time.Time{}, time.Time{}
+	if err := c.interruptChatflow(ctx); err != nil {
+		return refused(err)
+	}
 	if in.To.TeamID != "" {
 		if err := c.assign(ctx, inbox.CauseTeam); err != nil {
 			return refused(err)
@@ -134,6 +144,9 @@ func (c *conversation) snooze(ctx workflow.Context, in SnoozeUpdate) error {
 		return refused(err)
 	}
 	c.changed = true
+	if err := c.interruptChatflow(ctx); err != nil {
+		return refused(err)
+	}
 	c.Status, c.WaitingSince = inbox.StatusSnoozed, time.Time{}
 	c.Deadlines = Deadlines{SnoozedUntil: in.Until, GiveUpAt: c.Deadlines.GiveUpAt}
 	return refused(c.drain(ctx, freed))

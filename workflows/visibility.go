@@ -65,6 +65,9 @@ func (c *conversation) details() string {
 			text += fmt.Sprintf("\n- %s `%s`", line.name, line.id)
 		}
 	}
+	if c.Chatflow {
+		text += "\n- in a chatflow that waits for the contact"
+	}
 	if !c.WaitingSince.IsZero() {
 		text += "\n- waiting since " + c.WaitingSince.Format(time.RFC3339)
 	}
