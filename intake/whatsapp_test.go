@@ -221,3 +221,17 @@ func TestALateRefusalOutsideTheWindowClosesIt(t *testing.T) {
 		require.True(t, open.Window.ClosesAt.After(time.Now().Add(23*time.Hour)), "the contact opened it again")
 	})
 }
+
+func TestErasingAContactErasesWhatItSentIntoQuarantine(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		channel := w.connectWhatsApp("+15550002222")
+		w.takesWhatsApp(whatsApp("1"))
+		w.takesWhatsApp(whatsApp("2", "To", "whatsapp:+15550003333", "WaId", ""))
+		w.takesWhatsApp(whatsApp("3", "To", "whatsapp:+15550003333", "WaId", "", "From", "whatsapp:+155500011112"))
+		c := w.only(channel.ID)
+		resolved := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: c.ID, Episode: 1}))(t)
+		require.Len(t, w.quarantined(), 2)
+		require.NoError(t, w.store.EraseContact(t.Context(), resolved.ContactID))
+		require.Len(t, w.quarantined(), 1, "somebody else's number begins like it")
+	})
+}

@@ -77,12 +77,12 @@ func (s *Store) MarkReprocessed(ctx context.Context, id string) error {
 }
 
 // eraseQuarantine drops what items that name a contact's mail address, or its id at
-// a page, hold, and their place in the list; the same once more is still the same
-// item.
+// a page or on WhatsApp, hold, and their place in the list; the same once more is
+// still the same item.
 func (s *Store) eraseQuarantine(t *tx, contactID string) error {
 	var identities []identityRow
 	err := t.Where("contact_id = ? AND kind IN ?", contactID,
-		[]inbox.IdentityKind{inbox.IdentityEmail, inbox.IdentityMessenger}).Find(&identities).Error
+		[]inbox.IdentityKind{inbox.IdentityEmail, inbox.IdentityMessenger, inbox.IdentityWhatsApp}).Find(&identities).Error
 	if err != nil {
 		return fmt.Errorf("list the contact's addresses: %w", err)
 	}
@@ -119,9 +119,9 @@ func (s *Store) eraseQuarantine(t *tx, contactID string) error {
 }
 
 // namesAddress reports whether an address stands in a text as a whole: that of
-// somebody else may end or begin like it.
+// somebody else may end or begin like it. "%2B" is the plus of a number in a form.
 func namesAddress(raw []byte, address string) bool {
-	return regexp.MustCompile(`(?i)(?:^|[^a-z0-9._+-])` + regexp.QuoteMeta(address) + `(?:$|[^a-z0-9.-]|\.(?:$|[^a-z0-9]))`).Match(raw)
+	return regexp.MustCompile(`(?i)(?:^|%2b|[^a-z0-9._+-])` + regexp.QuoteMeta(address) + `(?:$|[^a-z0-9.-]|\.(?:$|[^a-z0-9]))`).Match(raw)
 }
 
 // processed are the changes of an item that is none any more.
