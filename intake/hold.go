@@ -27,11 +27,7 @@ func (s *Service) Holding(kinds map[inbox.ChannelKind]channels.Kind, sealer Seal
 // gate adds to a message how it is held back, should its contact have to agree
 // first.
 func (s *Service) gate(in store.Inbound) (store.Inbound, error) {
-	consenter, ok := s.kinds[in.Channel.Kind].(channels.Consenter)
-	if !ok {
-		return in, nil
-	}
-	rule, err := consenter.Consent(in.Channel)
+	rule, err := s.consentRule(in.Channel)
 	if err != nil || rule.Mode != inbox.ConsentExplicit {
 		return in, err
 	}
@@ -51,4 +47,22 @@ func (s *Service) gate(in store.Inbound) (store.Inbound, error) {
 		Agrees: routing.Agrees(rule, in.Payload, in.Text), Enough: routing.Consents,
 	}
 	return in, nil
+}
+
+func (s *Service) consentRule(channel inbox.Channel) (inbox.ConsentRule, error) {
+	consenter, ok := s.kinds[channel.Kind].(channels.Consenter)
+	if !ok {
+		return inbox.ConsentRule{}, nil
+	}
+	return consenter.Consent(channel)
+}
+
+// quarantinable is what quarantine may keep of something that came in: nothing,
+// where contacts have to agree first, since nobody looked whether this one did
+// (M8).
+func (s *Service) quarantinable(channel inbox.Channel, raw []byte) []byte {
+	if rule, err := s.consentRule(channel); err != nil || rule.Mode == inbox.ConsentExplicit {
+		return nil
+	}
+	return raw
 }

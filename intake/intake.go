@@ -52,13 +52,9 @@ const dispatchTimeout = 2 * time.Second
 // was there. A duplicate changes nothing, but is told again if the first
 // telling was never confirmed.
 func (s *Service) Receive(ctx context.Context, in store.Inbound) (store.Receipt, error) {
-	in, err := s.gate(in)
+	receipt, err := s.keep(ctx, in)
 	if err != nil {
 		return store.Receipt{}, err
-	}
-	receipt, err := s.store.Receive(ctx, in)
-	if err != nil {
-		return store.Receipt{}, fmt.Errorf("store message: %w", err)
 	}
 	s.tellAll(ctx, dispatchTimeout, receipt)
 	return receipt, nil
@@ -82,6 +78,20 @@ func (s *Service) tellAll(ctx context.Context, within time.Duration, receipts ..
 			return
 		}
 	}
+}
+
+// keep stores a message, as its contact's consent allows; its workflow is to be
+// told.
+func (s *Service) keep(ctx context.Context, in store.Inbound) (store.Receipt, error) {
+	in, err := s.gate(in)
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	receipt, err := s.store.Receive(ctx, in)
+	if err != nil {
+		return store.Receipt{}, fmt.Errorf("store message: %w", err)
+	}
+	return receipt, nil
 }
 
 // tell starts the episode the message began, or signals the running one. The

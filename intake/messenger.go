@@ -55,7 +55,7 @@ func (m *Messenger) Deliver(ctx context.Context, body []byte) error {
 		}
 		receipt, err := m.keep(ctx, channel, item)
 		if misfit, ok := errors.AsType[*misfit](err); ok {
-			err = m.quarantine(ctx, channel.ID, item.Raw, misfit.reason)
+			err = m.quarantine(ctx, channel.ID, m.service.quarantinable(channel, item.Raw), misfit.reason)
 		}
 		if err != nil {
 			return err
@@ -152,7 +152,7 @@ func (m *Messenger) keep(ctx context.Context, channel inbox.Channel, item webhoo
 // receive stores what a contact wrote. While another application has the thread
 // it only joins a conversation of ours.
 func (m *Messenger) receive(ctx context.Context, channel inbox.Channel, thread string, item webhook.Item) (store.Receipt, error) {
-	receipt, err := m.service.store.Receive(ctx, store.Inbound{
+	receipt, err := m.service.keep(ctx, store.Inbound{
 		Channel: channel, ThreadKey: thread, ProviderMessageID: item.Message.ID,
 		Sender: inbox.Sender{Identities: []inbox.Identity{messenger.Identity(item.PageID, item.ContactID)}},
 		Text:   item.Message.Text, Payload: item.Message.Payload, InReplyTo: item.Message.InReplyTo, Remote: item.Message.Files,
@@ -161,10 +161,7 @@ func (m *Messenger) receive(ctx context.Context, channel inbox.Channel, thread s
 	if item.Standby && inbox.CodeOf(err) == inbox.CodeNotFound {
 		return store.Receipt{}, &misfit{"another application answers in a thread that has no conversation here"}
 	}
-	if err != nil {
-		return store.Receipt{}, fmt.Errorf("store message: %w", err)
-	}
-	return receipt, nil
+	return receipt, err
 }
 
 // echoed takes in what left from the page: by us, by another application, or by a

@@ -31,6 +31,13 @@ func (w *WhatsApp) ReceiveMessage(ctx context.Context, body []byte) error {
 	if !ok {
 		return err
 	}
+	if channelID != "" {
+		channel, err := w.service.store.Channel(ctx, channelID)
+		if err != nil {
+			return fmt.Errorf("load channel: %w", err)
+		}
+		body = w.service.quarantinable(channel, body)
+	}
 	item, err := w.service.store.AddQuarantine(ctx, store.QuarantineItem{
 		ChannelID: channelID, Source: QuarantinedWhatsApp, Raw: body, Error: refusal.Error(),
 	})

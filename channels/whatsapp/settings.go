@@ -18,6 +18,9 @@ type Settings struct {
 	Number string `json:"number"`
 	// Templates are those that WhatsApp approved (W2).
 	Templates []Template `json:"templates"`
+	// Consent is what contacts have to agree to (M8). There is no button: its words
+	// are written.
+	Consent channels.ConsentSettings `json:"consent"`
 }
 
 // Template is an approved template as agents choose it.
@@ -61,6 +64,10 @@ func (*Channel) CheckSettings(raw json.RawMessage) (json.RawMessage, error) {
 		return nil, inbox.Invalid("settings.number", "Enter the number with its country, such as +15551234567.")
 	}
 	settings.Number = number
+	var err error
+	if settings.Consent, err = settings.Consent.Check(); err != nil {
+		return nil, err
+	}
 	if settings.Templates == nil {
 		settings.Templates = []Template{}
 	}
@@ -129,4 +136,10 @@ func (*Channel) Templates(channel inbox.Channel) ([]channels.Template, error) {
 		}
 	}
 	return templates, nil
+}
+
+// Consent implements channels.Consenter.
+func (*Channel) Consent(channel inbox.Channel) (inbox.ConsentRule, error) {
+	settings, err := ReadSettings(channel.Settings)
+	return settings.Consent.Rule(), err
 }
