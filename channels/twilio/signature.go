@@ -9,6 +9,10 @@ import (
 // SignatureHeader carries a webhook's signature.
 const SignatureHeader = "X-Twilio-Signature"
 
+// Repeats ends the address of a webhook: it asks Twilio to repeat what did not
+// reach us (twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
+const Repeats = "#rc=5&rp=all"
+
 // Signatures tells webhooks of Twilio from others
 // (twilio.com/docs/usage/webhooks/webhooks-security).
 type Signatures struct {
@@ -31,12 +35,14 @@ func NewSignatures(publicURL string, tokens ...string) *Signatures {
 
 // Valid reports whether Twilio sent the body to the target, the path with its
 // query as it was requested. What the request says of its host is not asked: who
-// forwards it may have changed that. The fragment of a webhook's address, such as
-// "#rc=2", is for Twilio alone and is not signed.
+// forwards it may have changed that. Twilio does not say whether it signs an
+// address with its Repeats, which are not requested: either is valid.
 func (s *Signatures) Valid(target string, body []byte, signature string) bool {
 	for _, validator := range s.validators {
-		if validator.ValidateBody(s.publicURL+target, body, signature) {
-			return true
+		for _, end := range []string{"", Repeats} {
+			if validator.ValidateBody(s.publicURL+target+end, body, signature) {
+				return true
+			}
 		}
 	}
 	return false

@@ -70,7 +70,7 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 	params := (&api.CreateMessageParams{}).
 		SetFrom(addressPrefix + out.Channel.Account).
 		SetTo(recipient(out.Conversation)).
-		SetStatusCallback(c.StatusURL + "?message=" + url.QueryEscape(out.Message.ID) + repeats)
+		SetStatusCallback(c.StatusURL + "?message=" + url.QueryEscape(out.Message.ID) + twilio.Repeats)
 	if template := out.Message.Template; template != nil {
 		variables, err := json.Marshal(template.Variables)
 		if err != nil {
@@ -94,7 +94,3 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 	}
 	return channels.Accepted{ProviderMessageID: *message.Sid}, nil
 }
-
-// repeats asks Twilio to repeat a callback that does not reach us
-// (twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
-const repeats = "#rc=5&rp=all"
