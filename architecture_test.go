@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"config":   {},
 	"observe":  {},
 	"secrets":  {},
+	"web":      {},
 	"routing":  {"inbox"},
 	"channels": {"inbox"},
 	"store":    {"inbox"},
@@ -34,7 +35,7 @@ var arrows = map[string][]string{
 	"workflows":  {"inbox", "activities"},
 	"intake":     {"inbox", "routing", "channels", "store", "activities", "workflows"},
 	"workers":    {"inbox", "activities", "workflows"},
-	"api":        {"inbox", "routing", "channels", "store", "mailboxes", "workflows", "intake"},
+	"api":        {"inbox", "routing", "channels", "store", "mailboxes", "workflows", "intake", "web"},
 	"smtpd":      {"inbox", "channels"},
 }
 

@@ -180,7 +180,7 @@ func TestOffice365OffersNoFromName(t *testing.T) {
 	}
 }
 
-func TestAFormIsEmbedded(t *testing.T) {
+func TestFormsAndChatsAreEmbedded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	channel := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": "form", "name": "Site"}).want(http.StatusCreated)
@@ -188,7 +188,10 @@ func TestAFormIsEmbedded(t *testing.T) {
 	if !strings.Contains(embed.text("html"), "https://desk.example.com/forms/"+channel.text("id")) {
 		t.Errorf("got %s", embed.body)
 	}
-	w.call(t, w.admin, "GET", "/api/v1/channels/"+w.channel.ID+"/embed", nil).wantProblem(http.StatusNotFound, "not_found", "")
+	embed = w.call(t, w.admin, "GET", "/api/v1/channels/"+w.channel.ID+"/embed", nil).want(http.StatusOK)
+	if want := `<script async src="https://desk.example.com/chat/` + w.channel.ID + `/widget.js"></script>`; embed.text("html") != want {
+		t.Errorf("got %s", embed.body)
+	}
 }
 
 func TestInboxesAreManaged(t *testing.T) {

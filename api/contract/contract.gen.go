@@ -3334,6 +3334,12 @@ type ServerInterface interface {
 	// CreateChatSession Begin or continue a visitor's session
 	// (POST /chat/{channel_id}/sessions)
 	CreateChatSession(c *gin.Context, channelID ChannelID)
+	// GetChatWidget The chat widget's script
+	// (GET /chat/{channel_id}/widget.js)
+	GetChatWidget(c *gin.Context, channelID ChannelID)
+	// GetChatWidgetPart The part of the widget that its script loads when the chat is opened
+	// (GET /chat/{channel_id}/widget/{part})
+	GetChatWidgetPart(c *gin.Context, channelID ChannelID, part string)
 	// GetForm The form as a ready page
 	// (GET /forms/{channel_id})
 	GetForm(c *gin.Context, channelID ChannelID)
@@ -5697,6 +5703,65 @@ func (siw *ServerInterfaceWrapper) CreateChatSession(c *gin.Context) {
 	siw.Handler.CreateChatSession(c, channelID)
 }
 
+// GetChatWidget operation middleware
+func (siw *ServerInterfaceWrapper) GetChatWidget(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID ChannelID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Param("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetChatWidget(c, channelID)
+}
+
+// GetChatWidgetPart operation middleware
+func (siw *ServerInterfaceWrapper) GetChatWidgetPart(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID ChannelID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Param("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "part" -------------
+	var part string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "part", c.Param("part"), &part, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter part: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetChatWidgetPart(c, channelID, part)
+}
+
 // GetForm operation middleware
 func (siw *ServerInterfaceWrapper) GetForm(c *gin.Context) {
 
@@ -5959,6 +6024,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/chat/:channel_id/identify", wrapper.IdentifyVisitor)
 	router.GET(options.BaseURL+"/webhooks/messenger", wrapper.VerifyMessengerWebhook)
 	router.POST(options.BaseURL+"/webhooks/messenger", wrapper.TakeMessengerWebhook)
+	router.GET(options.BaseURL+"/chat/:channel_id/widget.js", wrapper.GetChatWidget)
+	router.GET(options.BaseURL+"/chat/:channel_id/widget/:part", wrapper.GetChatWidgetPart)
 	router.GET(options.BaseURL+"/oauth/:provider/callback", wrapper.TakeMailboxConsent)
 	router.POST(options.BaseURL+"/webhooks/twilio/messages", wrapper.ReceiveTwilioMessage)
 	router.POST(options.BaseURL+"/webhooks/twilio/status", wrapper.ReceiveTwilioStatus)

@@ -1,0 +1,115 @@
+// The event stream. One page of this website holds it; the others listen to that
+// page, because browsers allow few connections to one server.
+
+let lastEvent = null;
+let connected = false;
+const pages = 'BroadcastChannel' in window ? new BroadcastChannel(store.named('events')) : null;
+
+const tell = (what) => {
+  hear(what);
+  pages?.postMessage(what);
+};
+const hear = ({ event, data, id, online, token, read }) => {
+  if (id) lastEvent = id;
+  if (online !== undefined) connected = online;
+  if (token) chat.adoptToken(token);
+  if (read) markRead(read, false);
+  if (event) receive(event, data);
+  draw();
+};
+if (pages) pages.onmessage = ({ data }) => hear(data);
+
+const receive = (event, data) => {
+  if (event === 'message') {
+    const fresh = take(data);
+    if (fresh && data.direction === 'out') arrived(data);
+  } else if (event === 'conversation') {
+    closed = data.status === 'closed';
+    chat.refresh().catch(() => {}); // who is there, and who owns the visitor, may be different now
+  }
+};
+
+// follow reads one connection until it ends. A server that says nothing for
+// longer than its heartbeats is gone.
+const SILENCE = 40000;
+const follow = async () => {
+  const stop = new AbortController();
+  let timer;
+  const alive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stop.abort(), SILENCE);
+  };
+  const offline = () => stop.abort();
+  addEventListener('offline', offline);
+  try {
+    alive();
+    const answer = await call('events', { headers: lastEvent ? { 'Last-Event-ID': lastEvent } : {}, signal: stop.signal });
+    if (!answer.ok) throw Object.assign(new Error(`events: ${answer.status}`), { after: Number(answer.headers.get('Retry-After')) });
+    const resumed = lastEvent;
+    tell({ online: true });
+    flush();
+    // The stream is open: what is listed now and what it tells are all there is.
+    if (!resumed || !loaded) await listAll();
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let rest = ''; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      alive();
+      const blocks = (rest + value).split('\n\n');
+      rest = blocks.pop();
+      blocks.forEach(parse);
+    }
+  } finally {
+    clearTimeout(timer);
+    removeEventListener('offline', offline);
+    stop.abort();
+  }
+};
+const parse = (block) => {
+  const fields = {};
+  for (const line of block.split('\n')) {
+    const at = line.indexOf(': ');
+    if (at > 0) fields[line.slice(0, at)] = line.slice(at + 2);
+  }
+  if (fields.event) tell({ event: fields.event, id: fields.id, data: JSON.parse(fields.data) });
+};
+
+// listen keeps a connection for as long as the page lives.
+const listen = async () => {
+  for (let failures = 0; ; ) {
+    let after = 0;
+    const begun = Date.now();
+    try {
+      await follow();
+    } catch (err) {
+      after = err.after * 1000 || 0;
+    }
+    tell({ online: false });
+    failures = Date.now() - begun > 10000 ? 0 : failures + 1;
+    await nextTry(Math.max(after, Math.min(500 * 2 ** failures, 20000) * (0.75 + Math.random() / 2)));
+  }
+};
+
+// nextTry waits, but not longer than until the network is back.
+const nextTry = (milliseconds) =>
+  new Promise((resolve) => {
+    const go = () => {
+      clearTimeout(timer);
+      removeEventListener('online', go);
+      resolve();
+    };
+    const timer = setTimeout(go, milliseconds);
+    addEventListener('online', go);
+  });
+
+let listening = false;
+const startListening = () => {
+  if (listening) return;
+  listening = true;
+  if (navigator.locks && pages) {
+    listAll().catch(() => {});
+    navigator.locks.request(store.named('stream'), listen);
+  } else {
+    listen();
+  }
+};
