@@ -32,6 +32,8 @@ type Resolved struct {
 	QuietAt time.Time `json:"quiet_at,omitzero"`
 	// WindowCloses is when the provider's window closes; zero without one.
 	WindowCloses time.Time `json:"window_closes,omitzero"`
+	// WarnAt is when to tell that the window closes soon; zero without one.
+	WarnAt time.Time `json:"warn_at,omitzero"`
 	// Fetching are the messages whose files are to be fetched from the provider.
 	Fetching []Fetching `json:"fetching,omitempty"`
 }
@@ -44,6 +46,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		return Resolved{}, final(fmt.Errorf("resolve contact: %w", err))
 	}
 	conversation := contact.Conversation
+	warnAt, _ := routing.WindowWarning(conversation, time.Time{}, a.Now())
 	fetching, err := a.fetching(ctx, conversation.ChannelKind, conversation.ID)
 	if err != nil {
 		return Resolved{}, err
@@ -74,6 +77,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		QuietAt:        a.quietAfter(contact.CloseAfterQuiet),
 		WindowCloses:   conversation.Window.ClosesAt,
 		Fetching:       fetching,
+		WarnAt:         warnAt,
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"switchboard/inbox"
+	"switchboard/routing"
 	"switchboard/store"
 )
 
@@ -30,6 +31,8 @@ type Taken struct {
 	QuietAt       time.Time `json:"quiet_at,omitzero"`
 	// WindowCloses is when the provider's window closes; zero without one.
 	WindowCloses time.Time `json:"window_closes,omitzero"`
+	// WarnAt is when to tell that the window closes soon; zero without one.
+	WarnAt time.Time `json:"warn_at,omitzero"`
 	// Fetching are the messages whose files are to be fetched from the provider.
 	Fetching []Fetching `json:"fetching,omitempty"`
 }
@@ -50,7 +53,8 @@ func (a *Activities) TakeMessage(ctx context.Context, in TakeMessageInput) (Take
 	if err != nil {
 		return Taken{}, err
 	}
-	fetching, err := a.fetching(ctx, taken.ChannelKind, in.Ref.ConversationID)
+	warnAt, _ := routing.WindowWarning(taken.Conversation, time.Time{}, now)
+	fetching, err := a.fetching(ctx, taken.Conversation.ChannelKind, in.Ref.ConversationID)
 	if err != nil {
 		return Taken{}, err
 	}
@@ -60,8 +64,9 @@ func (a *Activities) TakeMessage(ctx context.Context, in TakeMessageInput) (Take
 		AwaitsConsent: taken.AwaitsConsent,
 		AnswerBy:      answerBy(taken, now),
 		QuietAt:       quietAt,
-		WindowCloses:  taken.Window.ClosesAt,
+		WindowCloses:  taken.Conversation.Window.ClosesAt,
 		Fetching:      fetching,
+		WarnAt:        warnAt,
 	}, nil
 }
 

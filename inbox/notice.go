@@ -10,6 +10,8 @@ const (
 	NoticeOffline NoticeKind = "offline"
 	// NoticeNobody tells a team that nobody is eligible (B5).
 	NoticeNobody NoticeKind = "nobody_eligible"
+	// NoticeWindow tells that the time to answer a contact ends soon (M7, W2).
+	NoticeWindow NoticeKind = "window_closing"
 )
 
 // NoticeState follows the mail server's answers.
@@ -25,7 +27,8 @@ const (
 	NoticeUnknown NoticeState = "unknown"
 )
 
-// Notice is one mail to one agent or team, once per episode and recipient.
+// Notice is one mail to one agent or team, once per episode and recipient, and for
+// NoticeWindow once per window besides.
 type Notice struct {
 	ID      string
 	Kind    NoticeKind
@@ -33,7 +36,9 @@ type Notice struct {
 	// AgentID or TeamID is the recipient; both "" is the admins.
 	AgentID string
 	TeamID  string
-	State   NoticeState
+	// About tells notices of one kind apart: the window's end; "" for other kinds.
+	About string
+	State NoticeState
 	// MessageID is the mail's Message-ID, fixed before the first try.
 	MessageID string
 	CreatedAt time.Time

@@ -51,6 +51,27 @@ func WindowOf(c inbox.Conversation, at time.Time) inbox.Window {
 	return Window(c.ChannelKind, c.Window.ClosesAt, c.LastContactAt, at)
 }
 
+// windowWarning is how long before a window closes the agent is told.
+const windowWarning = time.Hour
+
+// WindowWarning returns when to tell that the time to answer ends soon, and when
+// it ends: the next such moment after one at which nobody was told yet. On
+// Messenger it is the standard window, then the time for a person's answer. Both are
+// zero when nothing is left to tell of. A moment that has passed while the window
+// still holds is due.
+func WindowWarning(c inbox.Conversation, told, at time.Time) (warnAt, closesAt time.Time) {
+	ends := []time.Time{c.Window.ClosesAt}
+	if c.ChannelKind == inbox.KindMessenger {
+		ends = append(ends, c.LastContactAt.Add(humanAgentWindow))
+	}
+	for _, end := range ends {
+		if WindowOf(c, at).State != inbox.WindowNone && end.After(at) && end.After(told) {
+			return end.Add(-windowWarning), end
+		}
+	}
+	return time.Time{}, time.Time{}
+}
+
 // WindowRefused returns when the window expires and when the contact last wrote as
 // they are to be stored after the provider refused a message for the window that
 // we thought held: the provider knows better. What it refused is over; a refusal

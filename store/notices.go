@@ -15,8 +15,8 @@ import (
 // (B5).
 const nobodyEvery = 15 * time.Minute
 
-// PlanNotice records a notice as pending: once for an episode, kind and
-// recipient (G6), and a nobody-eligible notice besides once for a team in 15
+// PlanNotice records a notice as pending: once for an episode, kind, recipient and
+// what it is About (G6), and a nobody-eligible notice besides once for a team in 15
 // minutes (B5). A notice that exists is returned with created false, one that
 // the 15 minutes forbid is the zero Notice. Without a MessageID the notice's own
 // id stands for it.
@@ -53,7 +53,7 @@ func (s *Store) planNotice(t *tx, notice inbox.Notice) (planned inbox.Notice, cr
 	}
 	row := noticeRow{
 		ID: NewID(), Kind: notice.Kind, ConversationID: notice.Episode.ConversationID, Episode: notice.Episode.Episode,
-		AgentID: notice.AgentID, TeamID: notice.TeamID, State: inbox.NoticePending, CreatedAt: stampOf(at),
+		AgentID: notice.AgentID, TeamID: notice.TeamID, About: notice.About, State: inbox.NoticePending, CreatedAt: stampOf(at),
 	}
 	row.MessageID = cmp.Or(notice.MessageID, row.ID)
 	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
@@ -71,8 +71,8 @@ func (s *Store) planNotice(t *tx, notice inbox.Notice) (planned inbox.Notice, cr
 // plannedNotice finds the notice of the same episode, kind and recipient.
 func (t *tx) plannedNotice(notice inbox.Notice) (planned inbox.Notice, found bool, err error) {
 	var rows []noticeRow
-	err = t.Where("conversation_id = ? AND episode = ? AND kind = ? AND agent_id = ? AND team_id = ?",
-		notice.Episode.ConversationID, notice.Episode.Episode, notice.Kind, notice.AgentID, notice.TeamID).
+	err = t.Where("conversation_id = ? AND episode = ? AND kind = ? AND agent_id = ? AND team_id = ? AND about = ?",
+		notice.Episode.ConversationID, notice.Episode.Episode, notice.Kind, notice.AgentID, notice.TeamID, notice.About).
 		Limit(1).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return planned, false, err

@@ -35,6 +35,7 @@ type noticeRow struct {
 	Episode        int
 	AgentID        string
 	TeamID         string
+	About          string
 	State          inbox.NoticeState
 	ErrorCode      string
 	MessageID      string
@@ -46,6 +47,6 @@ func (noticeRow) TableName() string { return "notices" }
 func (r noticeRow) notice() inbox.Notice {
 	return inbox.Notice{
 		ID: r.ID, Kind: r.Kind, Episode: inbox.EpisodeRef{ConversationID: r.ConversationID, Episode: r.Episode},
-		AgentID: r.AgentID, TeamID: r.TeamID, State: r.State, MessageID: r.MessageID, CreatedAt: r.CreatedAt.Time,
+		AgentID: r.AgentID, TeamID: r.TeamID, About: r.About, State: r.State, MessageID: r.MessageID, CreatedAt: r.CreatedAt.Time,
 	}
 }

@@ -20,8 +20,8 @@ type Taken struct {
 	AssigneeID string
 	// AnswerWithin is how long the assignee has to answer (B4); 0 is no limit.
 	AnswerWithin time.Duration
-	Window       inbox.Window
-	ChannelKind  inbox.ChannelKind
+	// Conversation is as it is then.
+	Conversation inbox.Conversation
 	// AwaitsConsent: the episode goes on when the contact agrees (M8).
 	AwaitsConsent bool
 }
@@ -60,7 +60,7 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 		if err != nil {
 			return err
 		}
-		taken.Episode, taken.AssigneeID, taken.Window, taken.ChannelKind = c.Episode, c.AssigneeID, c.conversation().Window, c.ChannelKind
+		taken.Episode, taken.AssigneeID, taken.Conversation = c.Episode, c.AssigneeID, c.conversation()
 		taken.AwaitsConsent = c.AwaitsConsent
 		taken.AnswerWithin = time.Duration(rule.Assignment.V.AnswerWithin) * time.Second
 		return nil

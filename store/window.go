@@ -96,3 +96,17 @@ func (s *Store) CorrectWindow(ctx context.Context, read inbox.Conversation, mess
 	}
 	return nil
 }
+
+// Unanswered reports whether the contact had the last word: nothing that an agent
+// wrote since has left or is on its way.
+func (s *Store) Unanswered(ctx context.Context, conversationID string) (bool, error) {
+	var last []messageRow
+	err := s.reading(ctx).Select("direction").Where("conversation_id = ?", conversationID).
+		Where("direction = ? AND NOT automatic OR direction = ? AND author_kind = ? AND state <> ?",
+			inbox.DirectionIn, inbox.DirectionOut, inbox.AuthorAgent, inbox.MessageFailed).
+		Order("id DESC").Limit(1).Find(&last).Error
+	if err != nil {
+		return false, fmt.Errorf("load the last word: %w", err)
+	}
+	return len(last) > 0 && last[0].Direction == inbox.DirectionIn, nil
+}

@@ -19,6 +19,8 @@ type Deadlines struct {
 	ChatflowUntil time.Time `json:"chatflow_until,omitzero"`
 	// QuietAt is when it closes because nobody wrote.
 	QuietAt time.Time `json:"quiet_at,omitzero"`
+	// WarnAt is when the assignee is told that the provider's window closes soon.
+	WarnAt time.Time `json:"warn_at,omitzero"`
 	// GiveUpAt is when messages without consent are deleted (M8).
 	GiveUpAt time.Time `json:"give_up_at,omitzero"`
 }
@@ -38,6 +40,7 @@ func (d Deadlines) earliest() (time.Time, string) {
 		{d.ChatflowUntil, "chatflow was not answered"},
 		{d.QuietAt, "quiet for too long"},
 		{d.GiveUpAt, "no consent in time"},
+		{d.WarnAt, "window closes soon"},
 	} {
 		if !deadline.at.IsZero() && (at.IsZero() || deadline.at.Before(at)) {
 			at, summary = deadline.at, deadline.summary

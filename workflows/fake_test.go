@@ -44,6 +44,7 @@ type fakeSteps struct {
 	assigned []activities.Assigned
 	taken    activities.Taken
 	allowed  activities.Allowed
+	warned   activities.Warned
 	answered activities.Answered
 	// consented answers the questions for consent in order; the last answer repeats.
 	consented []activities.Consented
@@ -187,6 +188,11 @@ func (f *fakeSteps) FetchFiles(_ context.Context, id string) error {
 		return errors.New("connection refused")
 	}
 	return nil
+}
+
+func (f *fakeSteps) WarnWindow(context.Context, inbox.EpisodeRef) (activities.Warned, error) {
+	f.note("warn of the window")
+	return f.warned, nil
 }
 
 func (f *fakeSteps) LoseFiles(_ context.Context, id string) error {

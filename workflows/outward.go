@@ -56,6 +56,15 @@ func (c *conversation) giveUp(ctx workflow.Context, messageID string, cause erro
 	}
 }
 
+// startNotices mails notices, but for those that are on their way already.
+func (c *conversation) startNotices(ids []string) {
+	for _, id := range ids {
+		if !slices.Contains(c.Notices, id) {
+			c.startNotice(id)
+		}
+	}
+}
+
 // startNotice mails one notice beside the episode's own course.
 func (c *conversation) startNotice(noticeID string) {
 	c.Notices = append(c.Notices, noticeID)

@@ -25,6 +25,7 @@ func (c *conversation) takeMessage(ctx workflow.Context, messageID string) error
 		return nil
 	}
 	c.Deadlines.QuietAt, c.WindowCloses = taken.QuietAt, taken.WindowCloses
+	c.Deadlines.WarnAt = taken.WarnAt
 	c.fetch(taken.Fetching)
 	switch {
 	case taken.Episode > c.ref.Episode:
@@ -63,6 +64,8 @@ func (c *conversation) meetDeadline(ctx workflow.Context) error {
 		return c.assign(ctx, inbox.CauseUnanswered)
 	case due(&d.RetryAt):
 		return c.assign(ctx, inbox.CauseRetry)
+	case due(&d.WarnAt):
+		return c.warnWindow(ctx)
 	case due(&d.GiveUpAt):
 		return c.giveUpHeld(ctx)
 	case due(&d.ChatflowUntil):
@@ -70,6 +73,18 @@ func (c *conversation) meetDeadline(ctx workflow.Context) error {
 	case due(&d.QuietAt):
 		return c.close(ctx, inbox.Author{Kind: inbox.AuthorAutomation}, activities.CloseQuiet)
 	}
+	return nil
+}
+
+// warnWindow has the assignee told that the provider's window closes soon.
+func (c *conversation) warnWindow(ctx workflow.Context) error {
+	var warned activities.Warned
+	err := workflow.ExecuteLocalActivity(databaseStep(ctx, "warn of the window"), steps.WarnWindow, c.ref).Get(ctx, &warned)
+	if err != nil {
+		return fmt.Errorf("warn of the window: %w", err)
+	}
+	c.Deadlines.WarnAt, c.WindowCloses = warned.WarnAt, warned.WindowCloses
+	c.startNotices(warned.NoticeIDs)
 	return nil
 }
 

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"fmt"
-	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -53,6 +52,7 @@ func (c *conversation) resolveContact(ctx workflow.Context) error {
 	c.ContactID, c.AnswersAway, c.AsksConsent = resolved.ContactID, resolved.AnswersAway, resolved.AsksConsent
 	c.HasChatflow = resolved.Chatflow
 	c.Deadlines.QuietAt, c.WindowCloses = resolved.QuietAt, resolved.WindowCloses
+	c.Deadlines.WarnAt = resolved.WarnAt
 	c.fetch(resolved.Fetching)
 	return nil
 }
@@ -102,11 +102,7 @@ func (c *conversation) planNotices(ctx workflow.Context, decision inbox.Assignme
 	if err != nil {
 		return fmt.Errorf("plan notices: %w", err)
 	}
-	for _, id := range ids {
-		if !slices.Contains(c.Notices, id) {
-			c.startNotice(id)
-		}
-	}
+	c.startNotices(ids)
 	return nil
 }
 

@@ -148,6 +148,6 @@ func (c *conversation) snooze(ctx workflow.Context, in SnoozeUpdate) error {
 		return refused(err)
 	}
 	c.Status, c.WaitingSince = inbox.StatusSnoozed, time.Time{}
-	c.Deadlines = Deadlines{SnoozedUntil: in.Until, GiveUpAt: c.Deadlines.GiveUpAt}
+	c.Deadlines = Deadlines{SnoozedUntil: in.Until, GiveUpAt: c.Deadlines.GiveUpAt, WarnAt: c.Deadlines.WarnAt}
 	return refused(c.drain(ctx, freed))
 }

@@ -80,6 +80,10 @@ func (n Notice) shown() shownNotice {
 		shown.Title = "Nobody is available for " + n.Contact
 		shown.Explanation = fmt.Sprintf("%s wrote to %s, and nobody who could answer is available. "+
 			"The conversation waits and goes to the first who is.", n.Contact, n.Inbox)
+	case inbox.NoticeWindow:
+		shown.Title = n.Contact + " can soon be answered no more"
+		shown.Explanation = fmt.Sprintf("%s wrote to %s and has no answer yet. Within an hour the provider will allow less than now: "+
+			"then nothing, or a person's answer or a template only.", n.Contact, n.Inbox)
 	default:
 		shown.Title = n.Contact + " wrote while you were away"
 		shown.Explanation = fmt.Sprintf("%s wrote to %s while you were away.", n.Contact, n.Inbox)
