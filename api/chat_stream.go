@@ -144,6 +144,11 @@ func (p *public) render(ctx context.Context, event inbox.Event, thread string, n
 		return "conversation", gin.H{"status": inbox.StatusOpen}, nil
 	case inbox.EventClosed:
 		return "conversation", gin.H{"status": inbox.StatusClosed}, nil
+	case inbox.EventTyping:
+		if event.Actor.Kind != inbox.AuthorAgent {
+			return "", nil, nil
+		}
+		return "typing", gin.H{}, nil
 	case inbox.EventMessageReceived, inbox.EventMessageState:
 		return p.renderMessage(ctx, event, thread, names)
 	default:

@@ -168,6 +168,7 @@ func registerPreflight(engine *gin.Engine) {
 	for _, route := range []string{
 		formsRoute + "/submissions",
 		chatRoute + "sessions", chatRoute + "messages", chatRoute + "messages/:message_id/attachments/:attachment_id", chatRoute + "events", chatRoute + "identify",
+		chatRoute + "typing", chatRoute + "read",
 	} {
 		engine.OPTIONS(route, preflight)
 	}

@@ -71,7 +71,10 @@ func (s eventStream) text(ctx context.Context, event inbox.Event) ([]byte, error
 		return nil, fmt.Errorf("encode event %d: %w", event.ID, err)
 	}
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "id: %d\nevent: %s\ndata: %s\n\n", event.ID, name, encoded)
+	if event.ID != 0 { // what is not kept cannot be continued after
+		fmt.Fprintf(&text, "id: %d\n", event.ID)
+	}
+	fmt.Fprintf(&text, "event: %s\ndata: %s\n\n", name, encoded)
 	return text.Bytes(), nil
 }
 

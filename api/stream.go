@@ -68,6 +68,22 @@ func (h *Hub) Wake() {
 	}
 }
 
+// Tell tells this process's listeners of an event that is not kept: its ID is 0.
+// Those of other processes do not hear of it, and one that is behind misses it.
+func (h *Hub) Tell(event inbox.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for l := range h.listeners {
+		if !l.keep(event) {
+			continue
+		}
+		select {
+		case l.live <- event:
+		default:
+		}
+	}
+}
+
 // Run reads events until ctx ends and then disconnects every listener.
 func (h *Hub) Run(ctx context.Context) {
 	ticker := time.NewTicker(pollEvery)
@@ -128,13 +144,13 @@ func (h *Hub) follow(ctx context.Context, seen int64, keep func(inbox.Event) boo
 			if !ok {
 				return fmt.Errorf("too far behind, or the hub ended, after event %d", seen)
 			}
-			if event.ID <= seen {
+			if event.ID <= seen && event.ID != 0 {
 				continue
 			}
 			if err := send(ctx, out, event); err != nil {
 				return err
 			}
-			seen = event.ID
+			seen = max(seen, event.ID)
 		}
 	}
 }

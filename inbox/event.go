@@ -39,6 +39,10 @@ const (
 	EventComment         EventKind = "comment_added"
 	EventTagged          EventKind = "tags_changed"
 
+	// EventTyping says that its actor is writing. It is told to who listens and not
+	// kept: its ID is 0.
+	EventTyping EventKind = "typing"
+
 	EventChatflowStep     EventKind = "chatflow_step"
 	EventChatflowFinished EventKind = "chatflow_finished"
 )

@@ -413,6 +413,7 @@ const (
 	EventKindTagsChanged          EventKind = "tags_changed"
 	EventKindTicketCreated        EventKind = "ticket_created"
 	EventKindTicketSkipped        EventKind = "ticket_skipped"
+	EventKindTyping               EventKind = "typing"
 	EventKindWaiting              EventKind = "waiting"
 	EventKindWindowOpened         EventKind = "window_opened"
 	EventKindWindowRefused        EventKind = "window_refused"
@@ -476,6 +477,8 @@ func (e EventKind) Valid() bool {
 	case EventKindTicketCreated:
 		return true
 	case EventKindTicketSkipped:
+		return true
+	case EventKindTyping:
 		return true
 	case EventKindWaiting:
 		return true
@@ -1397,6 +1400,14 @@ type ChatMessageReceipt struct {
 	// Example: 019ab000-0000-7000-8000-000000000001
 	ConversationID ID `json:"conversation_id"`
 
+	// MessageID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	MessageID ID `json:"message_id"`
+}
+
+// ChatRead defines model for ChatRead.
+type ChatRead struct {
 	// MessageID An opaque id.
 	//
 	// Example: 019ab000-0000-7000-8000-000000000001
@@ -3068,6 +3079,9 @@ type IdentifyVisitorJSONRequestBody = VisitorIdentity
 // CreateChatMessageJSONRequestBody defines body for CreateChatMessage for application/json ContentType.
 type CreateChatMessageJSONRequestBody = ChatMessageCreate
 
+// ReadChatMessagesJSONRequestBody defines body for ReadChatMessages for application/json ContentType.
+type ReadChatMessagesJSONRequestBody = ChatRead
+
 // CreateChatSessionJSONRequestBody defines body for CreateChatSession for application/json ContentType.
 type CreateChatSessionJSONRequestBody = ChatSessionCreate
 
@@ -3247,6 +3261,9 @@ type ServerInterface interface {
 	// GetTimeline What happened to a conversation, in order, with reasons
 	// (GET /api/v1/conversations/{id}/timeline)
 	GetTimeline(c *gin.Context, id PathID, params GetTimelineParams)
+	// AgentTypes Say that the caller is typing an answer
+	// (POST /api/v1/conversations/{id}/typing)
+	AgentTypes(c *gin.Context, id PathID)
 	// StreamEvents Every event of the inboxes the agent sees, as it happens
 	// (GET /api/v1/events)
 	StreamEvents(c *gin.Context, params StreamEventsParams)
@@ -3331,9 +3348,15 @@ type ServerInterface interface {
 	// GetChatAttachment Download a file of the visitor's thread
 	// (GET /chat/{channel_id}/messages/{message_id}/attachments/{attachment_id})
 	GetChatAttachment(c *gin.Context, channelID ChannelID, messageID ID, attachmentID ID)
+	// ReadChatMessages Say up to which message the visitor has read
+	// (POST /chat/{channel_id}/read)
+	ReadChatMessages(c *gin.Context, channelID ChannelID)
 	// CreateChatSession Begin or continue a visitor's session
 	// (POST /chat/{channel_id}/sessions)
 	CreateChatSession(c *gin.Context, channelID ChannelID)
+	// VisitorTypes Say that the visitor is typing
+	// (POST /chat/{channel_id}/typing)
+	VisitorTypes(c *gin.Context, channelID ChannelID)
 	// GetChatWidget The chat widget's script
 	// (GET /chat/{channel_id}/widget.js)
 	GetChatWidget(c *gin.Context, channelID ChannelID)
@@ -4837,6 +4860,31 @@ func (siw *ServerInterfaceWrapper) GetTimeline(c *gin.Context) {
 	siw.Handler.GetTimeline(c, id, params)
 }
 
+// AgentTypes operation middleware
+func (siw *ServerInterfaceWrapper) AgentTypes(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AgentTypes(c, id)
+}
+
 // StreamEvents operation middleware
 func (siw *ServerInterfaceWrapper) StreamEvents(c *gin.Context) {
 
@@ -5678,6 +5726,31 @@ func (siw *ServerInterfaceWrapper) GetChatAttachment(c *gin.Context) {
 	siw.Handler.GetChatAttachment(c, channelID, messageID, attachmentID)
 }
 
+// ReadChatMessages operation middleware
+func (siw *ServerInterfaceWrapper) ReadChatMessages(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID ChannelID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Param("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReadChatMessages(c, channelID)
+}
+
 // CreateChatSession operation middleware
 func (siw *ServerInterfaceWrapper) CreateChatSession(c *gin.Context) {
 
@@ -5701,6 +5774,31 @@ func (siw *ServerInterfaceWrapper) CreateChatSession(c *gin.Context) {
 	}
 
 	siw.Handler.CreateChatSession(c, channelID)
+}
+
+// VisitorTypes operation middleware
+func (siw *ServerInterfaceWrapper) VisitorTypes(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID ChannelID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Param("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.VisitorTypes(c, channelID)
 }
 
 // GetChatWidget operation middleware
@@ -6026,6 +6124,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/webhooks/messenger", wrapper.TakeMessengerWebhook)
 	router.GET(options.BaseURL+"/chat/:channel_id/widget.js", wrapper.GetChatWidget)
 	router.GET(options.BaseURL+"/chat/:channel_id/widget/:part", wrapper.GetChatWidgetPart)
+	router.POST(options.BaseURL+"/chat/:channel_id/typing", wrapper.VisitorTypes)
+	router.POST(options.BaseURL+"/chat/:channel_id/read", wrapper.ReadChatMessages)
 	router.GET(options.BaseURL+"/oauth/:provider/callback", wrapper.TakeMailboxConsent)
 	router.POST(options.BaseURL+"/webhooks/twilio/messages", wrapper.ReceiveTwilioMessage)
 	router.POST(options.BaseURL+"/webhooks/twilio/status", wrapper.ReceiveTwilioStatus)
@@ -6036,6 +6136,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/conversations/:id", wrapper.GetConversation)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages", wrapper.ListMessages)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages/:message_id/attachments/:attachment_id", wrapper.GetAttachment)
+	router.POST(options.BaseURL+"/api/v1/conversations/:id/typing", wrapper.AgentTypes)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/timeline", wrapper.GetTimeline)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/replies", wrapper.CreateReply)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/comments", wrapper.CreateComment)

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"switchboard/api/contract"
+	"switchboard/inbox"
+)
+
+// VisitorTypes tells agents that a visitor is typing.
+func (p *public) VisitorTypes(c *gin.Context, _ string) {
+	conversation, err := p.visitorsThread(c)
+	if inbox.CodeOf(err) == inbox.CodeNotFound { // nobody can be told yet
+		c.Status(http.StatusNoContent)
+		return
+	}
+	if err == nil {
+		p.hub.Tell(typing(conversation, inbox.Author{Kind: inbox.AuthorContact, ID: conversation.ContactID}))
+	}
+	answerDone(c, err)
+}
+
+// ReadChatMessages notes up to which message a visitor has read.
+func (p *public) ReadChatMessages(c *gin.Context, _ string) {
+	conversation, err := p.visitorsThread(c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	in, err := decode[contract.ChatRead](c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	ctx := c.Request.Context()
+	message, err := p.store.Message(ctx, in.MessageID)
+	if err == nil && (message.ConversationID != conversation.ID || !visibleToVisitor(message)) {
+		err = inbox.NotFound("message")
+	}
+	if err == nil {
+		err = p.store.AdvanceThread(ctx, conversation.ChannelID, conversation.ThreadKey, message.CreatedAt, inbox.MessageRead, time.Now())
+	}
+	answerDone(c, err)
+}
+
+// visitorsThread is the conversation of the visitor who asks.
+func (p *public) visitorsThread(c *gin.Context) (inbox.Conversation, error) {
+	visitor, err := visitorOf(c)
+	if err != nil {
+		return inbox.Conversation{}, err
+	}
+	return p.store.ConversationByThread(c.Request.Context(), asked(c).ID, visitor.thread)
+}
+
+// AgentTypes tells a visitor and other agents that the caller is typing.
+func (s *server) AgentTypes(c *gin.Context, id string) {
+	conversation, err := s.visibleConversation(c, id)
+	if err == nil {
+		s.hub.Tell(typing(conversation, inbox.Author{Kind: inbox.AuthorAgent, ID: caller(c).ID}))
+	}
+	answerDone(c, err)
+}
+
+func typing(c inbox.Conversation, actor inbox.Author) inbox.Event {
+	return inbox.Event{
+		ConversationID: c.ID, InboxID: c.InboxID, Kind: inbox.EventTyping, Actor: actor, Data: []byte("{}"), At: time.Now().UTC(),
+	}
+}
