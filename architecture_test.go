@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"workflows":  {"inbox", "activities"},
 	"intake":     {"inbox", "routing", "channels", "store", "activities", "workflows"},
 	"workers":    {"inbox", "activities", "workflows"},
-	"api":        {"inbox", "routing", "channels", "store", "mailboxes", "workflows", "intake", "web"},
+	"api":        {"inbox", "routing", "channels", "store", "mailboxes", "pages", "workflows", "intake", "web"},
 	"smtpd":      {"inbox", "channels"},
 }
 

@@ -23,7 +23,7 @@ func (s *server) ListChannels(c *gin.Context, id string, params contract.ListCha
 		refuse(c, err)
 		return
 	}
-	mailboxes, err := s.store.Mailboxes(c.Request.Context(), each(list, func(channel inbox.Channel) string { return channel.ID })...)
+	mailboxes, err := s.connections(c, each(list, func(channel inbox.Channel) string { return channel.ID })...)
 	answerPage(c, list, next, err, func(channel inbox.Channel) contract.Channel {
 		return s.connectedOut(channel, mailboxes)
 	})
@@ -74,12 +74,18 @@ func (s *server) UpdateChannel(c *gin.Context, id string) {
 		return
 	}
 	channel, err = s.store.UpdateChannel(c.Request.Context(), channel)
+	if err == nil {
+		s.profileChanged(c, before, channel)
+	}
 	s.answerChannel(c, http.StatusOK, channel, err)
 }
 
 // DeleteChannel takes a channel out of use, and disconnects its mailbox.
 func (s *server) DeleteChannel(c *gin.Context, id string) {
 	channel, err := s.visibleChannel(c, id)
+	if err == nil && channel.Provider == inbox.ProviderFacebook {
+		err = s.facebook.Disconnect(c.Request.Context(), id)
+	}
 	if err == nil {
 		err = s.store.DeleteChannel(c.Request.Context(), id)
 	}

@@ -30,9 +30,13 @@ func (s *server) ConnectChannel(c *gin.Context, id string) {
 		refuse(c, err)
 		return
 	}
+	if channel.Kind == inbox.KindMessenger {
+		s.connectPage(c, channel, in)
+		return
+	}
 	ctx := c.Request.Context()
 	switch {
-	case in.Provider == "":
+	case in.Provider == "" || in.Provider == contract.MailboxProviderFacebook:
 		refuse(c, inbox.Invalid("provider", "Say whose mailbox it is."))
 	case in.Provider != contract.MailboxProviderImap:
 		page, until, err := s.mailboxes.AskConsent(ctx, channel.ID, caller(c).ID, inbox.Provider(in.Provider))
@@ -69,9 +73,13 @@ func serverIn(in contract.MailServer) imap.Server {
 	}
 }
 
-// DisconnectChannel forgets the mailbox's credentials.
+// DisconnectChannel forgets the credentials of the mailbox or page.
 func (s *server) DisconnectChannel(c *gin.Context, id string) {
 	channel, err := s.connectable(c, id)
+	if err == nil && channel.Kind == inbox.KindMessenger {
+		answerDone(c, s.facebook.Disconnect(c.Request.Context(), channel.ID))
+		return
+	}
 	if err == nil {
 		err = s.store.DisconnectMailbox(c.Request.Context(), channel.ID)
 	}
@@ -84,7 +92,7 @@ func (s *server) DisconnectChannel(c *gin.Context, id string) {
 // connectable refuses channels that have nothing to connect.
 func (s *server) connectable(c *gin.Context, id string) (inbox.Channel, error) {
 	channel, err := s.visibleChannel(c, id)
-	if err == nil && channel.Kind != inbox.KindEmail {
+	if err == nil && channel.Kind != inbox.KindEmail && channel.Kind != inbox.KindMessenger {
 		err = inbox.Errorf(inbox.CodeNothingToConnect, "A %s has no provider to connect to; it works as it is.", channel.Kind)
 	}
 	return channel, err
@@ -110,10 +118,26 @@ func (s *server) answerChannel(c *gin.Context, status int, channel inbox.Channel
 		refuse(c, err)
 		return
 	}
-	mailboxes, err := s.store.Mailboxes(c.Request.Context(), channel.ID)
+	mailboxes, err := s.connections(c, channel.ID)
 	answer(c, status, channel, err, func(channel inbox.Channel) contract.Channel {
 		return s.connectedOut(channel, mailboxes)
 	})
+}
+
+// connections are what channels are connected to, by channel.
+func (s *server) connections(c *gin.Context, channelIDs ...string) (map[string]store.Mailbox, error) {
+	found, err := s.store.Mailboxes(c.Request.Context(), channelIDs...)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := s.store.FacebookPages(c.Request.Context(), channelIDs...)
+	for id, page := range pages {
+		found[id] = store.Mailbox{
+			ChannelID: id, Provider: inbox.ProviderFacebook, Address: page.Name, ConnectedAt: page.ConnectedAt,
+			Problem: page.Problem, FailingSince: page.FailingSince,
+		}
+	}
+	return found, err
 }
 
 // connectedOut is channelOut with the connection, if there is one.
@@ -132,6 +156,10 @@ func (s *server) connectedOut(channel inbox.Channel, mailboxes map[string]store.
 // TakeMailboxConsent connects the channel that a person agreed to, and tells them
 // with a page.
 func (s *server) TakeMailboxConsent(c *gin.Context, provider contract.TakeMailboxConsentParamsProvider, params contract.TakeMailboxConsentParams) {
+	if inbox.Provider(provider) == inbox.ProviderFacebook {
+		s.takePageConsent(c, given(params.State), given(params.Code))
+		return
+	}
 	channel, err := s.mailboxes.TakeConsent(c.Request.Context(), inbox.Provider(provider), given(params.State), given(params.Code), given(params.Error))
 	if err != nil {
 		s.consentRefused(c, err)

@@ -16,6 +16,7 @@ import (
 	"switchboard/channels/twilio"
 	"switchboard/inbox"
 	"switchboard/mailboxes"
+	"switchboard/pages"
 	"switchboard/store"
 	"switchboard/workflows"
 )
@@ -53,6 +54,8 @@ type Options struct {
 	Readers   Readers
 	// Mail sends what is mailed at once, and not by a workflow.
 	Mail Mailer
+	// Facebook connects pages.
+	Facebook *pages.Service
 	// Messenger takes in what Facebook delivers.
 	Messenger Messenger
 	// Reprocess reads quarantined items, by their source.
@@ -95,6 +98,7 @@ type server struct {
 	readers       Readers
 	embeds        *embedMail
 	messenger     Messenger
+	facebook      *pages.Service
 	reprocess     map[string]Reprocess
 	kinds         map[inbox.ChannelKind]channels.Kind
 	publicURL     string
@@ -119,7 +123,7 @@ func New(o Options) (http.Handler, error) {
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
 		mailboxes: o.Mailboxes, readers: o.Readers, publicURL: o.PublicURL, measure: o.Measure,
-		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}}, messenger: o.Messenger,
+		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}}, messenger: o.Messenger, facebook: o.Facebook,
 	}
 	for _, kind := range o.Kinds {
 		s.kinds[kind.Kind()] = kind

@@ -22,7 +22,10 @@ type Service struct {
 	// Keys keep tokens; without them nothing can be connected.
 	Keys *secrets.Keyset
 	API  *graph.API
-	Log  *slog.Logger
+	// AppID is our application, "" where we have none; DialogURL is where a person
+	// lets it in, and RedirectURL where Facebook sends them back.
+	AppID, DialogURL, RedirectURL string
+	Log                           *slog.Logger
 	// Now returns the time, UTC.
 	Now func() time.Time
 }

@@ -595,6 +595,7 @@ func (e MailServerTLS) Valid() bool {
 
 // Defines values for MailboxProvider.
 const (
+	MailboxProviderFacebook  MailboxProvider = "facebook"
 	MailboxProviderGmail     MailboxProvider = "gmail"
 	MailboxProviderImap      MailboxProvider = "imap"
 	MailboxProviderOffice365 MailboxProvider = "office365"
@@ -603,6 +604,8 @@ const (
 // Valid indicates whether the value is a known member of the MailboxProvider enum.
 func (e MailboxProvider) Valid() bool {
 	switch e {
+	case MailboxProviderFacebook:
+		return true
 	case MailboxProviderGmail:
 		return true
 	case MailboxProviderImap:
@@ -955,6 +958,7 @@ func (e WindowState) Valid() bool {
 
 // Defines values for TakeMailboxConsentParamsProvider.
 const (
+	TakeMailboxConsentParamsProviderFacebook  TakeMailboxConsentParamsProvider = "facebook"
 	TakeMailboxConsentParamsProviderGmail     TakeMailboxConsentParamsProvider = "gmail"
 	TakeMailboxConsentParamsProviderOffice365 TakeMailboxConsentParamsProvider = "office365"
 )
@@ -962,6 +966,8 @@ const (
 // Valid indicates whether the value is a known member of the TakeMailboxConsentParamsProvider enum.
 func (e TakeMailboxConsentParamsProvider) Valid() bool {
 	switch e {
+	case TakeMailboxConsentParamsProviderFacebook:
+		return true
 	case TakeMailboxConsentParamsProviderGmail:
 		return true
 	case TakeMailboxConsentParamsProviderOffice365:
@@ -1253,7 +1259,7 @@ type Channel struct {
 	Kind    ChannelKind `json:"kind"`
 	Name    string      `json:"name"`
 
-	// Provider Whose mailbox is connected: `gmail`, `office365` or `imap`; null is none.
+	// Provider Whose mailbox is connected: `gmail`, `office365` or `imap`, `facebook` for a page; null is none.
 	Provider *string `json:"provider"`
 
 	// Revision Grows with every edit.
@@ -2102,7 +2108,10 @@ type MailboxConnect struct {
 	Folder *string `json:"folder,omitempty"`
 
 	// Imap A server and the way in; only for `imap`, which needs both.
-	Imap     *MailServer     `json:"imap,omitempty"`
+	Imap *MailServer `json:"imap,omitempty"`
+
+	// PageID The page that is chosen; only for `facebook`.
+	PageID   *string         `json:"page_id,omitempty"`
 	Provider MailboxProvider `json:"provider"`
 
 	// SMTP A server and the way in; only for `imap`, which needs both.
@@ -2257,6 +2266,18 @@ type Name = string
 
 // NextCursor The cursor of the next page; null on the last one.
 type NextCursor = string
+
+// OfferedPage defines model for OfferedPage.
+type OfferedPage struct {
+	// ID Facebook's.
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// OfferedPages defines model for OfferedPages.
+type OfferedPages struct {
+	Items []OfferedPage `json:"items"`
+}
 
 // OptionalID An opaque id; null is none.
 type OptionalID = string
@@ -3159,10 +3180,10 @@ type ServerInterface interface {
 	// CreateChatflow Create a chatflow
 	// (POST /api/v1/channels/{id}/chatflows)
 	CreateChatflow(c *gin.Context, id PathID)
-	// DisconnectChannel Disconnect the mailbox
+	// DisconnectChannel Disconnect the mailbox or page
 	// (DELETE /api/v1/channels/{id}/connect)
 	DisconnectChannel(c *gin.Context, id PathID)
-	// ConnectChannel Connect the channel to a mailbox
+	// ConnectChannel Connect the channel to a mailbox or a page
 	// (POST /api/v1/channels/{id}/connect)
 	ConnectChannel(c *gin.Context, id PathID)
 	// GetEmbed What to paste into a website
@@ -3171,6 +3192,9 @@ type ServerInterface interface {
 	// SendEmbed Mail what to paste to a developer
 	// (POST /api/v1/channels/{id}/embed/send)
 	SendEmbed(c *gin.Context, id PathID)
+	// ListOfferedPages The Facebook pages one of which may be chosen
+	// (GET /api/v1/channels/{id}/pages)
+	ListOfferedPages(c *gin.Context, id PathID)
 	// PreviewChannel What people outside see, for a screen size
 	// (GET /api/v1/channels/{id}/preview)
 	PreviewChannel(c *gin.Context, id PathID, params PreviewChannelParams)
@@ -3959,6 +3983,31 @@ func (siw *ServerInterfaceWrapper) SendEmbed(c *gin.Context) {
 	}
 
 	siw.Handler.SendEmbed(c, id)
+}
+
+// ListOfferedPages operation middleware
+func (siw *ServerInterfaceWrapper) ListOfferedPages(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListOfferedPages(c, id)
 }
 
 // PreviewChannel operation middleware
@@ -6185,6 +6234,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/chatflows/:id/preview", wrapper.PreviewChatflow)
 	router.DELETE(options.BaseURL+"/api/v1/channels/:id/connect", wrapper.DisconnectChannel)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/connect", wrapper.ConnectChannel)
+	router.GET(options.BaseURL+"/api/v1/channels/:id/pages", wrapper.ListOfferedPages)
 	router.GET(options.BaseURL+"/api/v1/agents", wrapper.ListAgents)
 	router.POST(options.BaseURL+"/api/v1/agents", wrapper.CreateAgent)
 	router.GET(options.BaseURL+"/api/v1/agents/:id", wrapper.GetAgent)

@@ -53,6 +53,7 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 			intake.QuarantinedMessenger: s.messenger.Reprocess,
 			intake.QuarantinedWhatsApp:  s.intake.WhatsApp().Reprocess,
 		},
+		Facebook: s.facebook,
 		Messenger: api.Messenger{
 			AppSecret: s.config.Messenger.AppSecret, VerifyToken: s.config.Messenger.VerifyToken, Intake: s.messenger,
 		},

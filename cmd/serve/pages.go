@@ -6,6 +6,7 @@ import (
 
 	"switchboard/channels/messenger/graph"
 	"switchboard/config"
+	"switchboard/inbox"
 	"switchboard/pages"
 	"switchboard/secrets"
 	"switchboard/store"
@@ -17,5 +18,8 @@ func pagesOf(cfg config.Config, store *store.Store, keys *secrets.Keyset, log *s
 	if err != nil {
 		return nil, fmt.Errorf("SWITCHBOARD_MESSENGER_GRAPH_URL: %w", err)
 	}
-	return &pages.Service{Store: store, Keys: keys, API: api, Log: log, Now: now}, nil
+	return &pages.Service{
+		Store: store, Keys: keys, API: api, Log: log, Now: now,
+		AppID: cfg.Messenger.AppID, DialogURL: cfg.Messenger.DialogURL, RedirectURL: callback(cfg, inbox.ProviderFacebook),
+	}, nil
 }
