@@ -20,5 +20,5 @@ type Channel struct {
 // Kind implements channels.Kind.
 func (*Channel) Kind() inbox.ChannelKind { return inbox.KindWhatsApp }
 
-// address is how Twilio names a party on WhatsApp.
+// addressPrefix begins how Twilio names a party on WhatsApp.
 const addressPrefix = "whatsapp:"
