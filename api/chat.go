@@ -56,20 +56,20 @@ func (p *public) CreateChatMessage(c *gin.Context, _ string) {
 		refuse(c, err)
 		return
 	}
-	in, err := decode[contract.ChatMessageCreate](c)
+	in, files, err := readChatMessage(c)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
 	text := channels.CleanText(in.Text)
-	if text == "" {
+	if text == "" && len(files) == 0 {
 		refuse(c, inbox.Invalid("text", "Say something."))
 		return
 	}
 	receipt, err := p.intake.Receive(c.Request.Context(), store.Inbound{
 		Channel: channel.Channel, ThreadKey: visitor.thread, ProviderMessageID: chat.MessageKey(visitor.thread, in.ClientID),
 		Subject: subjectOf(text), Sender: inbox.Sender{Identities: []inbox.Identity{visitor.cookie}},
-		Text: text, Payload: given(in.Payload), At: time.Now().UTC(),
+		Text: text, Payload: given(in.Payload), Files: files, At: time.Now().UTC(),
 	})
 	answer(c, http.StatusAccepted, receipt, err, func(receipt store.Receipt) contract.ChatMessageReceipt {
 		return contract.ChatMessageReceipt{MessageID: receipt.MessageID, ConversationID: receipt.ConversationID}

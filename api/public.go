@@ -43,7 +43,7 @@ type public struct {
 }
 
 const (
-	// maxSubmission bounds a form's submission with its files, maxChatBody what a
+	// maxSubmission bounds what has files, maxChatBody what else a
 	// visitor says at once.
 	maxSubmission = 10 << 20
 	maxChatBody   = 256 << 10
@@ -83,7 +83,7 @@ func (p *public) guard(c *gin.Context) {
 		return
 	}
 	most := int64(maxChatBody)
-	if kind == inbox.KindForm {
+	if kind == inbox.KindForm || c.ContentType() == gin.MIMEMultipartPOSTForm {
 		most = maxSubmission
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)

@@ -2961,6 +2961,9 @@ type ListChatMessagesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// CreateChatMessageMultipartBody defines parameters for CreateChatMessage.
+type CreateChatMessageMultipartBody map[string]interface{}
+
 // SubmitFormFormdataBody defines parameters for SubmitForm.
 type SubmitFormFormdataBody struct {
 }
@@ -3099,6 +3102,9 @@ type IdentifyVisitorJSONRequestBody = VisitorIdentity
 
 // CreateChatMessageJSONRequestBody defines body for CreateChatMessage for application/json ContentType.
 type CreateChatMessageJSONRequestBody = ChatMessageCreate
+
+// CreateChatMessageMultipartRequestBody defines body for CreateChatMessage for multipart/form-data ContentType.
+type CreateChatMessageMultipartRequestBody CreateChatMessageMultipartBody
 
 // ReadChatMessagesJSONRequestBody defines body for ReadChatMessages for application/json ContentType.
 type ReadChatMessagesJSONRequestBody = ChatRead

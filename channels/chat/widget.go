@@ -129,12 +129,16 @@ func (s Settings) absence(state string) string {
 	return cmp.Or(s.Availability.Away.Message, texts[s.Language][textAway])
 }
 
-// localTime is a time in the zone of the operating hours.
+// localTime is a time in the zone of the operating hours, without words where
+// they would be in another language; the widget writes it in the visitor's way.
 func (s Settings) localTime(at time.Time) string {
 	if s.Availability.Hours != nil {
 		if zone, err := time.LoadLocation(s.Availability.Hours.TimeZone); err == nil {
 			at = at.In(zone)
 		}
+	}
+	if s.Language != defaultLanguage {
+		return at.Format("2006-01-02 15:04 MST")
 	}
 	return at.Format("Monday 2 January, 15:04 MST")
 }

@@ -244,3 +244,12 @@ func (p *tab) accessible() {
 		p.t.Errorf("not accessible:\n%s", strings.Join(found, "\n"))
 	}
 }
+
+// object is a reference to what an expression is.
+func (p *tab) object(expression string) runtime.RemoteObjectID {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	found := must(chromedp.Run(ctx, chromedp.Evaluate[*runtime.RemoteObject]("(() => {"+inside+" return "+expression+"})()")))(p.t)
+	return found.ObjectID
+}

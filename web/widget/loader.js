@@ -123,8 +123,7 @@ const call = (path, { headers, body, ...rest } = {}) => {
 // refresh asks what the widget shows now: who is there changes all the time.
 const refresh = async () => {
   const token = store.get('token') ?? session?.visitor_token;
-  const language = script.dataset.language;
-  const answer = await call('sessions', { body: { ...(token && { visitor_token: token }), ...(language && { language }) }, headers: { Authorization: '' } });
+  const answer = await call('sessions', { body: token ? { visitor_token: token } : {}, headers: { Authorization: '' } });
   if (!answer.ok) throw Object.assign(new Error(`chat session: ${answer.status}`), { status: answer.status });
   session = await answer.json();
   show();

@@ -1,0 +1,146 @@
+package browser_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/chromedp"
+
+	"switchboard/inbox"
+)
+
+func TestAnAwayChatAsksWhereToAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.available(inbox.Away)
+	p := open(t, w.shop())
+	p.openChat()
+	p.until("find('.presence').textContent.startsWith('Nobody is here right now')")
+	p.write("Call me")
+	p.delivered(1)
+	p.until("find('.ask')")
+	p.accessible()
+	p.picture("away")
+	p.run("find('#email').focus()")
+	p.do(chromedp.KeyEvent("nonsense"))
+	p.click(".ask button")
+	p.until("find('.problem').textContent.startsWith('Enter an e-mail')")
+	p.run("find('#email').value = ''")
+	p.do(chromedp.KeyEvent("grace@example.com"))
+	p.click(".ask button")
+	p.until("!find('.ask') && root().activeElement === find('textarea')")
+}
+
+func TestAHiddenChatIsNotThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.settings(`{"availability":{"away":{"behaviour":"hide"}}}`)
+	w.available(inbox.Away)
+	p := open(t, w.shop())
+	p.until("document.querySelector('switchboard-chat')")
+	p.until("document.querySelector('switchboard-chat').hidden && !find('.launcher')")
+	p.picture("hidden")
+}
+
+func TestAPromptPopsOpenOnceAVisit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.settings(`{"prompt":{"enabled":true,"text":"Questions? We are here."},"position":"left","accent_colour":"#ffd400"}`)
+	p := open(t, w.shop())
+	p.until("find('.prompt-text')?.textContent === 'Questions? We are here.'")
+	p.accessible()
+	p.picture("prompt")
+	p.click(".prompt-close")
+	p.until("!find('.prompt')")
+	p.reload()
+	p.until("find('.launcher') && document.readyState === 'complete'")
+	p.openChat()
+	p.until("!find('.prompt')")
+	p.accessible()
+	p.picture("yellow-left")
+}
+
+func TestTheChatSpeaksArabicFromRightToLeftInTheDark(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.settings(`{"language":"ar","welcome_message":"مرحبا! كيف نساعدك؟","availability":{"reply_time":"hours"}}`)
+	p := open(t, w.shop(), dark())
+	p.openChat()
+	p.write("مرحبا")
+	p.until("all('.mine .state')[0] === 'تم التسليم'")
+	w.answer(w.conversation(), "أهلا وسهلا")
+	p.until("getComputedStyle(find('.panel')).direction === 'rtl' && all('.theirs .text').length === 2")
+	p.accessible()
+	p.picture("dark-rtl")
+}
+
+func TestOnAPhoneTheChatFillsTheScreen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.settings(`{"welcome_message":"Hello!"}`)
+	p := open(t, w.shop(), phone())
+	p.openChat()
+	p.until("find('.panel').getBoundingClientRect().width === innerWidth && find('.panel').getAttribute('aria-modal') === 'true'")
+	p.accessible()
+	p.picture("phone")
+	p.press("Escape", "", 27)
+	p.until("!find('.panel') && root().activeElement === find('.launcher')")
+}
+
+func TestChatsLiveOnHostilePagesBesideEachOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	second := w.newChat(`{"accent_colour":"teal"}`)
+	origin := "http://" + w.address
+	page := w.page(strings.Replace(shopPage(w.script(w.channel.ID)+w.script(second.ID)), "</head>", `<link rel="stylesheet" href="data:text/css,`+
+		`*%7Bdisplay:none!important;opacity:0!important;transform:scale(0)!important;position:static!important;font-size:60px!important;color:red!important%7D`+
+		`html,body,head~body%7Bdisplay:block!important;opacity:1!important;transform:none!important%7D`+`"></head>`, 1),
+		"Content-Security-Policy", "default-src 'none'; style-src data:; img-src blob:; script-src "+origin+"; connect-src "+origin+"; require-trusted-types-for 'script'")
+	p := open(t, page)
+	for _, channel := range []string{w.channel.ID, second.ID} {
+		p.until("find('.launcher', '" + channel + "')?.getBoundingClientRect().width === 60")
+	}
+	p.click(".launcher", second.ID)
+	p.until("find('.panel', '" + second.ID + "') && getComputedStyle(find('textarea', '" + second.ID + "')).fontSize === '15px'")
+	p.picture("hostile")
+	// A page that replaces its body keeps the chats.
+	p.run("document.body.replaceWith(document.createElement('body'))")
+	p.until("find('.panel', '" + second.ID + "') && find('.launcher', '" + w.channel.ID + "')")
+}
+
+func TestAVisitorSendsAPicture(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := open(t, w.shop())
+	p.openChat()
+	p.write("Look:")
+	p.delivered(1)
+	picture := must(filepath.Abs(filepath.Join(t.TempDir(), "lamp.png")))(t)
+	p.picture("small")
+	check(t, os.WriteFile(picture, must(os.ReadFile(filepath.Join(folder, "small.png")))(t), 0o600))
+	input := p.object("find('.panel').querySelector('input[type=file]')")
+	p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{picture}, ObjectID: input})
+		return err
+	}))
+	p.until("find('.chosen li')?.textContent === 'lamp.png'")
+	p.click(".send")
+	p.delivered(2)
+	p.until("find('.file img')?.naturalWidth === 1000")
+	p.picture("attachment")
+	var list struct {
+		Items []struct {
+			Attachments []json.RawMessage `json:"attachments"`
+		} `json:"items"`
+	}
+	w.asAgent("GET", "/conversations/"+w.conversation()+"/messages", nil, &list)
+	if len(list.Items) != 2 || len(list.Items[1].Attachments) != 1 {
+		t.Errorf("the agent sees %v", list)
+	}
+}
