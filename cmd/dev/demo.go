@@ -10,11 +10,11 @@ import (
 	"slices"
 
 	"switchboard/api"
-	"switchboard/channels"
 	"switchboard/channels/chat"
 	"switchboard/channels/email"
 	"switchboard/channels/form"
 	"switchboard/inbox"
+	"switchboard/pages"
 	"switchboard/routing"
 	"switchboard/store"
 )
@@ -34,6 +34,8 @@ type demoAgent struct {
 	Admin   bool     `json:"admin"`
 	Seat    bool     `json:"seat"`
 	TeamIDs []string `json:"team_ids"`
+	// Phone is where calls are put through to; "" is an agent without one.
+	Phone string `json:"phone,omitempty"`
 }
 
 type demoChannel struct {
@@ -42,55 +44,32 @@ type demoChannel struct {
 	Name string            `json:"name"`
 	// HostedAddress is where an e-mail channel's mail is to be forwarded.
 	HostedAddress string `json:"hosted_address,omitempty"`
+	// PageID is a Messenger channel's page, Number that of WhatsApp or of calls.
+	PageID string `json:"page_id,omitempty"`
+	Number string `json:"number,omitempty"`
 }
 
 // loadDemo returns what an earlier start made, or makes it. A start that was
-// interrupted halfway is taken up where it stopped, and data made before there
-// was e-mail gets its channel.
-func loadDemo(ctx context.Context, s *store.Store, file string, onlyAdmin bool) (demoData, error) {
+// interrupted halfway is taken up where it stopped, and data made before there was
+// some kind of channel gets it.
+func loadDemo(m maker, file string, onlyAdmin bool) (demoData, error) {
 	raw, err := os.ReadFile(file)
-	if err == nil {
-		var d demoData
-		if err := json.Unmarshal(raw, &d); err != nil {
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(raw, &m.demo); err != nil {
 			return demoData{}, fmt.Errorf("read %s: %w", file, err)
 		}
-		return addMail(ctx, s, file, d)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+		m.addMissing()
+	case errors.Is(err, fs.ErrNotExist):
+		m.agent(inbox.Agent{Name: "Ada Admin", Email: "ada@demo.example", Admin: true, Seat: true})
+		if !onlyAdmin {
+			m.everything()
+		}
+	default:
 		return demoData{}, fmt.Errorf("read demo data: %w", err)
-	}
-	m := maker{ctx: ctx, store: s}
-	m.agent(inbox.Agent{Name: "Ada Admin", Email: "ada@demo.example", Admin: true, Seat: true})
-	if !onlyAdmin {
-		m.everything()
 	}
 	if m.err != nil {
 		return demoData{}, fmt.Errorf("make demo data: %w", m.err)
-	}
-	return m.demo, writeJSON(file, m.demo)
-}
-
-// addMail adds the e-mail channel to demo data without one. It goes into the
-// chat's inbox and by the chat's rule; where the chat is gone, so is the wish.
-func addMail(ctx context.Context, s *store.Store, file string, d demoData) (demoData, error) {
-	kind := func(kind inbox.ChannelKind) func(demoChannel) bool {
-		return func(c demoChannel) bool { return c.Kind == kind }
-	}
-	website := slices.IndexFunc(d.Channels, kind(inbox.KindChat))
-	if website < 0 || slices.ContainsFunc(d.Channels, kind(inbox.KindEmail)) {
-		return d, nil
-	}
-	like, err := s.Channel(ctx, d.Channels[website].ID)
-	if inbox.CodeOf(err) == inbox.CodeNotFound {
-		return d, nil
-	}
-	if err != nil {
-		return demoData{}, fmt.Errorf("read demo channel: %w", err)
-	}
-	m := maker{ctx: ctx, store: s, demo: d}
-	m.mail(like.InboxID, like.Assignment, like.Tickets)
-	if m.err != nil {
-		return demoData{}, fmt.Errorf("add to demo data: %w", m.err)
 	}
 	return m.demo, writeJSON(file, m.demo)
 }
@@ -117,12 +96,16 @@ func (d demoData) address(ctx context.Context, s *store.Store, domain string) er
 type maker struct {
 	ctx   context.Context
 	store *store.Store
-	demo  demoData
-	err   error
+	pages *pages.Service
+	// facebook and twilio say which of them is the outbox, where there are a page and
+	// numbers of ours.
+	facebook, twilio bool
+	demo             demoData
+	err              error
 }
 
-// everything is one inbox with a form, a chat and e-mail, two teams, and three
-// agents with a seat and one without.
+// everything is one inbox with a channel of each kind, two teams, and three agents
+// with a seat and one without.
 func (m *maker) everything() {
 	ada := m.demo.Agents[0].ID
 	ben := m.agent(inbox.Agent{Name: "Ben Baker", Email: "ben@demo.example", Seat: true})
@@ -148,14 +131,7 @@ func (m *maker) everything() {
 		InboxID: support, Name: "Website chat",
 		Assignment: rule, Tickets: tickets, Settings: json.RawMessage(demoChat),
 	})
-	m.mail(support, rule, tickets)
-}
-
-func (m *maker) mail(inboxID string, rule inbox.Assignment, tickets inbox.TicketDefaults) {
-	m.channel(new(email.Channel), inbox.Channel{
-		InboxID: inboxID, Name: "Support mail",
-		Assignment: rule, Tickets: tickets, Settings: json.RawMessage(demoMail),
-	})
+	m.furnish(inbox.Channel{InboxID: support, Assignment: rule, Tickets: tickets})
 }
 
 const demoForm = `{
@@ -170,11 +146,6 @@ const demoForm = `{
     {"name": "message", "label": "Message", "type": "textarea", "required": true, "maps_to": "message"},
     {"name": "campaign", "label": "Campaign", "type": "hidden", "default": "website"}
   ]
-}`
-
-const demoMail = `{
-  "from_name": "agent_and_company",
-  "signature": {"html": "<p>{{sender.full_name}}<br>Demo support</p>"}
 }`
 
 const demoChat = `{"welcome_message": "Hello! How can we help?"}`
@@ -221,22 +192,6 @@ func (m *maker) pipeline() {
 func (m *maker) inbox(name string) string {
 	return ensure(m, m.store.Inboxes, m.store.CreateInbox, inbox.Inbox{Name: name},
 		func(i inbox.Inbox) bool { return i.Name == name }).ID
-}
-
-// channel fills in the kind's default settings, as the API does.
-func (m *maker) channel(kind channels.Kind, c inbox.Channel) {
-	if m.err != nil {
-		return
-	}
-	c.Kind, c.Enabled, c.State = kind.Kind(), true, inbox.ChannelConnected
-	if c.Settings, m.err = kind.CheckSettings(c.Settings); m.err != nil {
-		return
-	}
-	list := func(ctx context.Context, page store.Page) ([]inbox.Channel, string, error) {
-		return m.store.Channels(ctx, c.InboxID, page)
-	}
-	made := ensure(m, list, m.store.CreateChannel, c, func(other inbox.Channel) bool { return other.Name == c.Name })
-	m.demo.Channels = append(m.demo.Channels, demoChannel{ID: made.ID, Kind: made.Kind, Name: made.Name})
 }
 
 // ensure returns the listed value that is the same, or creates it.

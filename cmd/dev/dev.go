@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -89,7 +90,10 @@ func (d *dev) start(ctx context.Context) error {
 	if d.server, err = serve.Start(ctx, cfg, logger, d.pages()); err != nil {
 		return err
 	}
-	data, err := loadDemo(ctx, d.server.Store(), d.file("demo.json"), d.options.noDemo)
+	data, err := loadDemo(maker{
+		ctx: ctx, store: d.server.Store(), pages: d.server.Facebook(),
+		facebook: strings.HasPrefix(cfg.Messenger.GraphURL, d.outbox.URL()), twilio: cfg.Twilio.APIURL == d.outbox.URL(),
+	}, d.file("demo.json"), d.options.noDemo)
 	if err != nil {
 		return err
 	}
@@ -207,7 +211,7 @@ func (d *dev) startOutbox(ctx context.Context, cfg config.Config, address string
 		APIURL:    "http://" + d.options.http,
 		PublicURL: cfg.PublicURL,
 		Facebook: outbox.Facebook{
-			AppID: cfg.Messenger.AppID, AppSecret: cfg.Messenger.AppSecret, PageID: accounts.PageID, PageName: "Demo page",
+			AppID: cfg.Messenger.AppID, AppSecret: cfg.Messenger.AppSecret, PageID: accounts.PageID, PageName: accounts.PageName,
 		},
 		Twilio: outbox.Twilio{AuthToken: cfg.Twilio.AuthToken},
 		Log:    log,

@@ -73,6 +73,12 @@ func printWelcome(out io.Writer, where info, log string) {
 			row("Form", where.APIURL+"/forms/"+channel.ID, "")
 		case channel.HostedAddress != "":
 			row("E-mail", channel.HostedAddress, "")
+		case channel.PageID != "":
+			row("Messenger", "page "+channel.PageID, "")
+		case channel.Kind == inbox.KindWhatsApp:
+			row("WhatsApp", channel.Number, "")
+		case channel.Kind == inbox.KindCall:
+			row("Calls", channel.Number, "")
 		}
 	}
 	if commands := where.commands(); len(commands) > 0 {
@@ -80,28 +86,4 @@ func printWelcome(out io.Writer, where info, log string) {
 		fmt.Fprintln(out, "  "+strings.ReplaceAll(strings.Join(commands, "\n\n"), "\n", "\n  "))
 	}
 	fmt.Fprintln(out, "\nCtrl-C stops; the data stays in "+filepath.Dir(log)+".")
-}
-
-// commands write to each channel, then look and answer.
-func (i info) commands() []string {
-	var commands []string
-	for _, channel := range i.Channels {
-		switch {
-		case channel.Kind == inbox.KindForm:
-			commands = append(commands, fmt.Sprintf(`curl -s %s/forms/%s/submissions -H 'Content-Type: application/json' \
-  -d '{"fields":{"name":"Grace","email":"grace@example.com","subject":"Broken lamp","message":"It flickers."}}'`,
-				i.APIURL, channel.ID))
-		case channel.HostedAddress != "":
-			commands = append(commands, fmt.Sprintf(`swaks --server %s --from grace@example.com --to %s \
-  --header 'Subject: Broken lamp' --body 'It flickers.'`, i.SMTPAddress, channel.HostedAddress))
-		}
-	}
-	if len(commands) == 0 {
-		return nil
-	}
-	auth := "-H 'Authorization: Bearer " + i.Agents[0].Token + "'"
-	return append(commands,
-		fmt.Sprintf(`curl -s %s/api/v1/conversations %s`, i.APIURL, auth),
-		fmt.Sprintf(`curl -s %s/api/v1/conversations/CONVERSATION_ID/replies %s \
-  -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at %s`, i.APIURL, auth, i.MailURL))
 }

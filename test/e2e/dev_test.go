@@ -3,11 +3,14 @@ package e2e
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"switchboard/cmd/dev/outbox"
 	"switchboard/inbox"
 )
 
@@ -25,7 +28,18 @@ type devInfo struct {
 	TemporalUIURL   string `json:"temporal_ui_url"`
 	SMTPAddress     string `json:"smtp_address"`
 	MailURL         string `json:"mail_url"`
-	Agents          []struct {
+	OutboxURL       string `json:"outbox_url"`
+	Messenger       struct {
+		AppSecret   string `json:"app_secret"`
+		VerifyToken string `json:"verify_token"`
+		PageID      string `json:"page_id"`
+	} `json:"messenger"`
+	Twilio struct {
+		AccountSID string `json:"account_sid"`
+		AuthToken  string `json:"auth_token"`
+		PublicURL  string `json:"public_url"`
+	} `json:"twilio"`
+	Agents []struct {
 		ID      string   `json:"id"`
 		Name    string   `json:"name"`
 		Email   string   `json:"email"`
@@ -43,6 +57,8 @@ type devChannel struct {
 	Kind          inbox.ChannelKind `json:"kind"`
 	Name          string            `json:"name"`
 	HostedAddress string            `json:"hosted_address"`
+	PageID        string            `json:"page_id"`
+	Number        string            `json:"number"`
 }
 
 // devFlags are a folder and addresses that nobody else uses.
@@ -96,6 +112,35 @@ func startDevAt(t *testing.T, address, data string, environment ...string) *dev 
 	}
 	d.admin = client{d.info.APIURL, "Bearer " + d.secrets.keep(d.adminToken(t))}
 	return d
+}
+
+// channel is the demo data's channel of a kind.
+func (d *dev) channel(t *testing.T, kind inbox.ChannelKind) devChannel {
+	t.Helper()
+	i := slices.IndexFunc(d.info.Channels, func(c devChannel) bool { return c.Kind == kind })
+	if i < 0 {
+		t.Fatalf("the demo data has no channel of kind %s", kind)
+	}
+	return d.info.Channels[i]
+}
+
+// outbox waits for a request to a provider that would have gone out.
+func (d *dev) outbox(t *testing.T, what string, is func(outbox.Request) bool) (found outbox.Request) {
+	t.Helper()
+	eventually(t, func() error {
+		_, body := plain(t, d.info.OutboxURL)
+		var list struct{ Items []outbox.Request }
+		if err := json.Unmarshal([]byte(body), &list); err != nil {
+			return err
+		}
+		i := slices.IndexFunc(list.Items, is)
+		if i < 0 {
+			return fmt.Errorf("the outbox has no %s: %s", what, body)
+		}
+		found = list.Items[i]
+		return nil
+	})
+	return found
 }
 
 func (d *dev) adminToken(t *testing.T) string {

@@ -14,10 +14,11 @@ import (
 	"strings"
 )
 
-// AppID is the application at Facebook, PageID its page.
+// AppID is the application at Facebook, PageID and PageName its page.
 const (
-	AppID  = "100000000000001"
-	PageID = "100000000000002"
+	AppID    = "100000000000001"
+	PageID   = "100000000000002"
+	PageName = "Demo page"
 )
 
 // users are the settings that a user may give in the environment: with them a

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"switchboard/channels/twilio"
 	"switchboard/cmd/dev/outbox"
 )
 
@@ -103,7 +104,7 @@ func TestAWhatsAppMessageIsKeptAndItsWayToThePhoneTold(t *testing.T) {
 	messages := box.URL() + "/2010-04-01/Accounts/" + account + "/Messages"
 	answer := call(t, http.MethodPost, messages+".json", "application/x-www-form-urlencoded", url.Values{
 		"From": {"whatsapp:+12025550101"}, "To": {"whatsapp:+12025550123"}, "ContentSid": {"HX1"}, "ContentVariables": {`{"1":"Grace"}`},
-		"StatusCallback": {publicURL + "/webhooks/twilio/status"},
+		"StatusCallback": {publicURL + "/webhooks/twilio/status?message=m1#rc=5&rp=all"},
 	}.Encode())
 	sid, _ := answer["sid"].(string)
 	if answer["status"] != "queued" || !strings.HasPrefix(sid, "SM") || len(sid) != 34 {
@@ -115,7 +116,8 @@ func TestAWhatsAppMessageIsKeptAndItsWayToThePhoneTold(t *testing.T) {
 		if err != nil || told.path != "/webhooks/twilio/status" || form.Get("MessageStatus") != status || form.Get("MessageSid") != sid {
 			t.Errorf("told %+v, %v", told, err)
 		}
-		if told.header.Get("X-Twilio-Signature") == "" {
+		if !twilio.NewSignatures(publicURL, authToken).Valid(
+			"/webhooks/twilio/status?message=m1", []byte(told.body), told.header.Get(twilio.SignatureHeader)) {
 			t.Error("the status is not signed")
 		}
 	}

@@ -34,6 +34,10 @@ func (o *Outbox) standForTwilio(mux *http.ServeMux) {
 		return ok(map[string]any{"messages": o.twilioSent(r.URL.Query()), "page": 0, "page_size": 50, "next_page_uri": nil})
 	})
 	handle("GET "+account+"/Messages/{file}", o.twilioMessage)
+	handle("POST "+account+"/Calls.json", twilioCall)
+	handle("POST "+account+"/Calls/{file}", twilioCall)
+	mux.HandleFunc("GET "+account+"/Messages/{message}/Media/{media}", picture)
+	mux.HandleFunc("GET "+account+"/Recordings/{file}", silence)
 	handle("/", func(*http.Request, Request) reply { return notAtTwilio() })
 }
 
@@ -103,6 +107,7 @@ func (o *Outbox) twilioSent(filter url.Values) []map[string]any {
 // twilioTells is a signed webhook. It is signed for the address we gave, and sent
 // to where we listen: nobody can reach a laptop from outside.
 func (o *Outbox) twilioTells(address string, form url.Values) callback {
+	address, _, _ = strings.Cut(address, "#") // says how often to repeat, and to Twilio alone
 	return func() (*http.Request, error) {
 		signed := address
 		for _, name := range slices.Sorted(maps.Keys(form)) {

@@ -1,0 +1,49 @@
+package outbox
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	"image/color"
+	"image/png"
+	"net/http"
+	"strings"
+)
+
+// twilioCall accepts a call of ours, or what is to become of one.
+func twilioCall(r *http.Request, request Request) reply {
+	sid, changes := strings.CutSuffix(r.PathValue("file"), ".json")
+	call := reply{status: http.StatusOK}
+	status := "in-progress"
+	if !changes {
+		sid, status, call.status = newSID("CA"), "queued", http.StatusCreated
+	}
+	account := r.PathValue("account")
+	call.body = map[string]any{
+		"sid": sid, "account_sid": account, "api_version": twilioVersion[1:], "status": status, "direction": "outbound-api",
+		"from": request.text("From"), "to": request.text("To"), "uri": twilioVersion + "/Accounts/" + account + "/Calls/" + sid + ".json",
+	}
+	return call
+}
+
+// picture is every picture that was sent to us: orange.
+func picture(w http.ResponseWriter, _ *http.Request) {
+	drawn := image.NewPaletted(image.Rect(0, 0, 64, 64), color.Palette{color.RGBA{R: 0xf3, G: 0xb5, B: 0x62, A: 0xff}})
+	w.Header().Set("Content-Type", "image/png")
+	_ = png.Encode(w, drawn) // nobody is left to tell
+}
+
+// silence is every recording of a call: a second of it, 8 kHz and 8 bits.
+func silence(w http.ResponseWriter, _ *http.Request) {
+	const rate = 8000
+	var sound bytes.Buffer
+	sound.WriteString("RIFF")
+	for _, part := range []any{
+		uint32(36 + rate), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(rate), uint32(rate), uint16(1), uint16(8),
+		[]byte("data"), uint32(rate), bytes.Repeat([]byte{0x80}, rate),
+	} {
+		_ = binary.Write(&sound, binary.LittleEndian, part) // into memory
+	}
+	w.Header().Set("Content-Type", "audio/x-wav")
+	_, _ = w.Write(sound.Bytes()) // nobody is left to tell
+}
