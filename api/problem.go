@@ -43,6 +43,9 @@ var statuses = map[inbox.Code]int{
 	inbox.CodeInternal:          http.StatusInternalServerError,
 	inbox.CodeDeliveryFailed:    http.StatusBadGateway,
 	inbox.CodeDeliveryUnknown:   http.StatusBadGateway,
+	inbox.CodeFileRefused:       http.StatusBadGateway,
+	inbox.CodeFileTooLarge:      http.StatusBadGateway,
+	inbox.CodeFileUnavailable:   http.StatusBadGateway,
 	inbox.CodeUnavailable:       http.StatusServiceUnavailable,
 
 	inbox.CodeContactUnreachable: http.StatusBadGateway,

@@ -714,6 +714,9 @@ const (
 	ProblemCodeConversationOpen      ProblemCode = "conversation_open"
 	ProblemCodeDeliveryFailed        ProblemCode = "delivery_failed"
 	ProblemCodeDeliveryUnknown       ProblemCode = "delivery_unknown"
+	ProblemCodeFileRefused           ProblemCode = "file_refused"
+	ProblemCodeFileTooLarge          ProblemCode = "file_too_large"
+	ProblemCodeFileUnavailable       ProblemCode = "file_unavailable"
 	ProblemCodeForbidden             ProblemCode = "forbidden"
 	ProblemCodeHumanAgentOnly        ProblemCode = "human_agent_only"
 	ProblemCodeInternal              ProblemCode = "internal"
@@ -763,6 +766,12 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeDeliveryFailed:
 		return true
 	case ProblemCodeDeliveryUnknown:
+		return true
+	case ProblemCodeFileRefused:
+		return true
+	case ProblemCodeFileTooLarge:
+		return true
+	case ProblemCodeFileUnavailable:
 		return true
 	case ProblemCodeForbidden:
 		return true
@@ -2371,7 +2380,7 @@ type Problem struct {
 	// * 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 	//   `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
 	// * 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, `contact_unreachable`,
-	//   `permission_missing`, `other_app`, 503 `unavailable`
+	//   `permission_missing`, `other_app`, `file_refused`, `file_too_large`, `file_unavailable`, 503 `unavailable`
 	Code ProblemCode `json:"code"`
 
 	// Detail A clear sentence, without personal data.
@@ -2407,7 +2416,7 @@ type Problem struct {
 //   - 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 //     `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
 //   - 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, `contact_unreachable`,
-//     `permission_missing`, `other_app`, 503 `unavailable`
+//     `permission_missing`, `other_app`, `file_refused`, `file_too_large`, `file_unavailable`, 503 `unavailable`
 type ProblemCode string
 
 // Properties Further ticket properties, by name.
