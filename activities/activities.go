@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"switchboard/channels"
+	"switchboard/channels/call"
 	"switchboard/channels/email"
 	"switchboard/channels/mail"
 	"switchboard/channels/messenger"
@@ -28,6 +29,7 @@ const (
 	Office365Queue = email.Office365Queue
 	WhatsAppQueue  = whatsapp.Queue
 	MessengerQueue = messenger.Queue
+	CallsQueue     = call.Queue
 )
 
 // Activities are the steps with what they need. One value serves all workers

@@ -17,9 +17,14 @@ type PlanNoticesInput struct {
 // ids: an offline owner or assignee once per episode (G6), the team when nobody
 // is eligible (B5).
 func (a *Activities) PlanNotices(ctx context.Context, in PlanNoticesInput) ([]string, error) {
+	return a.planNotices(ctx, in.Ref, noticesFor(in.Decision))
+}
+
+// planNotices records notices and returns the ids of those that are to be mailed.
+func (a *Activities) planNotices(ctx context.Context, ref inbox.EpisodeRef, notices []inbox.Notice) ([]string, error) {
 	var ids []string
-	for _, wanted := range noticesFor(in.Decision) {
-		wanted.Episode = in.Ref
+	for _, wanted := range notices {
+		wanted.Episode = ref
 		wanted.State = inbox.NoticePending
 		wanted.CreatedAt = a.Now()
 		notice, created, err := a.Store.PlanNotice(ctx, wanted)

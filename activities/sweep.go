@@ -19,6 +19,8 @@ type Sweeper interface {
 type Swept struct {
 	Messages int `json:"messages"`
 	Nudges   int `json:"nudges"`
+	// Calls had something to tell.
+	Calls int `json:"calls"`
 	// Assigned conversations had waited for an agent who was there.
 	Assigned int `json:"assigned"`
 	// GivenUp are conversations with messages for which nobody agreed in time.

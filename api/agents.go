@@ -15,13 +15,13 @@ import (
 // ListAgents lists the company's agents.
 func (s *server) ListAgents(c *gin.Context, params contract.ListAgentsParams) {
 	agents, next, err := s.store.Agents(c.Request.Context(), page(params.Cursor, params.Limit))
-	answerPage(c, agents, next, err, agentOut)
+	answerPage(c, agents, next, err, agentFor(caller(c)))
 }
 
 // GetAgent answers one agent.
 func (s *server) GetAgent(c *gin.Context, id string) {
 	agent, err := s.store.Agent(c.Request.Context(), id)
-	answer(c, http.StatusOK, agent, err, agentOut)
+	answer(c, http.StatusOK, agent, err, agentFor(caller(c)))
 }
 
 // CreateAgent adds an agent, who is away until they say otherwise.
@@ -76,14 +76,26 @@ func decodeAgent(c *gin.Context, current inbox.Agent) (inbox.Agent, error) {
 	return inbox.Agent{
 		ID: current.ID, Name: in.Name, Email: in.Email, Admin: in.Admin, Seat: in.Seat,
 		Availability: inbox.Availability(in.Availability), Capacity: in.Capacity, Hours: in.Hours, InboxIDs: in.InboxIds,
+		Phone: current.Phone,
 	}, nil
+}
+
+// agentFor is agentOut for a reader, who sees others' phones as an admin only.
+func agentFor(reader inbox.Agent) func(inbox.Agent) contract.Agent {
+	return func(agent inbox.Agent) contract.Agent {
+		out := agentOut(agent)
+		if !reader.Admin && reader.ID != agent.ID {
+			out.Phone = nil
+		}
+		return out
+	}
 }
 
 func agentOut(agent inbox.Agent) contract.Agent {
 	return contract.Agent{
 		ID: agent.ID, Name: agent.Name, Email: agent.Email, Admin: agent.Admin, Seat: agent.Seat,
 		Availability: contract.Availability(agent.Availability), Capacity: agent.Capacity, Hours: agent.Hours,
-		InboxIds: listed(agent.InboxIDs),
+		InboxIds: listed(agent.InboxIDs), Phone: optional(agent.Phone), PhoneVerified: agent.Phone != "",
 	}
 }
 

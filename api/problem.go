@@ -38,6 +38,7 @@ var statuses = map[inbox.Code]int{
 	inbox.CodeInvalid:           http.StatusUnprocessableEntity,
 	inbox.CodeSeatRequired:      http.StatusUnprocessableEntity,
 	inbox.CodeChannelNotOffered: http.StatusUnprocessableEntity,
+	inbox.CodeCannotAnswerHere:  http.StatusConflict,
 	inbox.CodeCannotCompose:     http.StatusUnprocessableEntity,
 	inbox.CodeRateLimited:       http.StatusTooManyRequests,
 	inbox.CodeInternal:          http.StatusInternalServerError,

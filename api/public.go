@@ -36,6 +36,7 @@ type public struct {
 	// twilio checks what whatsApp takes in.
 	twilio   *twilio.Signatures
 	whatsApp WhatsApp
+	calls    Calls
 	limits   *addressLimiter
 	log      *slog.Logger
 	// heartbeat is how often an event stream without events says something.

@@ -63,6 +63,9 @@ type Options struct {
 	// Twilio checks its webhooks, and WhatsApp takes them in.
 	Twilio   *twilio.Signatures
 	WhatsApp WhatsApp
+	// Calls takes calls in, and Phones calls agents whose number is to be proved.
+	Calls  Calls
+	Phones Phones
 	// Hub runs as long as the server does.
 	Hub *Hub
 	// Kinds are the kinds of channel that are offered.
@@ -96,6 +99,7 @@ type server struct {
 	conversations Conversations
 	mailboxes     *mailboxes.Service
 	readers       Readers
+	phones        Phones
 	embeds        *embedMail
 	messenger     Messenger
 	facebook      *pages.Service
@@ -118,11 +122,11 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		public: &public{
 			store: o.Store, intake: o.Intake, hub: o.Hub, log: o.Log, heartbeat: heartbeat,
-			twilio: o.Twilio, whatsApp: o.WhatsApp,
+			twilio: o.Twilio, whatsApp: o.WhatsApp, calls: o.Calls,
 			limits: newAddressLimiter(o.PublicRate, o.PublicBurst, knownAddresses),
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
-		mailboxes: o.Mailboxes, readers: o.Readers, publicURL: o.PublicURL, measure: o.Measure,
+		mailboxes: o.Mailboxes, readers: o.Readers, phones: o.Phones, publicURL: o.PublicURL, measure: o.Measure,
 		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}}, messenger: o.Messenger, facebook: o.Facebook,
 	}
 	for _, kind := range o.Kinds {

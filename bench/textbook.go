@@ -62,6 +62,9 @@ func (textbookStarter) Message(context.Context, workflows.ConversationInput) err
 	return errNotByTheBook
 }
 func (textbookStarter) Nudge(context.Context, inbox.EpisodeRef) error { return errNotByTheBook }
+func (textbookStarter) Call(context.Context, inbox.EpisodeRef, string) error {
+	return errNotByTheBook
+}
 func (textbookStarter) Reply(context.Context, inbox.EpisodeRef, string) error {
 	return errNotByTheBook
 }

@@ -35,6 +35,7 @@ const (
 	CodeAlreadyConnected  Code = "already_connected"
 	CodeNothingToConnect  Code = "nothing_to_connect"
 	CodeChannelNotOffered Code = "channel_kind_not_offered"
+	CodeCannotAnswerHere  Code = "cannot_answer_here"
 	CodeCannotCompose     Code = "cannot_compose"
 	CodePersonalMailbox   Code = "personal_mailbox"
 	CodeProviderNotSetUp  Code = "provider_not_set_up"

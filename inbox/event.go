@@ -36,6 +36,13 @@ const (
 	EventWindowRefused   EventKind = "window_refused"
 	EventFileFetched     EventKind = "file_fetched"
 	EventFileLost        EventKind = "file_lost"
+	EventCallReceived    EventKind = "call_received"
+	EventCallRinging     EventKind = "call_ringing"
+	EventCallAnswered    EventKind = "call_answered"
+	EventCallUnanswered  EventKind = "call_unanswered"
+	EventCallMissed      EventKind = "call_missed"
+	EventCallEnded       EventKind = "call_ended"
+	EventVoicemailLeft   EventKind = "voicemail_left"
 	EventComment         EventKind = "comment_added"
 	EventTagged          EventKind = "tags_changed"
 

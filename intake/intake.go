@@ -20,6 +20,7 @@ type Conversations interface {
 	Open(ctx context.Context, in workflows.ConversationInput) error
 	Message(ctx context.Context, in workflows.ConversationInput) error
 	Nudge(ctx context.Context, ref inbox.EpisodeRef) error
+	Call(ctx context.Context, ref inbox.EpisodeRef, callID string) error
 	// Reply is refused with an *inbox.Error; CodeUnavailable is not told.
 	Reply(ctx context.Context, ref inbox.EpisodeRef, messageID string) error
 }

@@ -53,7 +53,8 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 		}
 		swept.Nudges++
 	}
-	return swept, nil
+	swept.Calls, err = s.sweepCalls(ctx, before)
+	return swept, err
 }
 
 // dispatch tells the workflow of a message in either direction. An answer that

@@ -83,6 +83,10 @@ func (c *conversations) Reply(ctx context.Context, ref inbox.EpisodeRef, message
 	return c.tell(ctx, telling{how: "reply", ref: ref, messageID: messageID})
 }
 
+func (c *conversations) Call(ctx context.Context, ref inbox.EpisodeRef, callID string) error {
+	return c.tell(ctx, telling{"call", ref, "", callID})
+}
+
 func (c *conversations) Nudge(ctx context.Context, ref inbox.EpisodeRef) error {
 	return c.tell(ctx, telling{how: "nudge", ref: ref})
 }

@@ -71,12 +71,21 @@ func (c *claimFacts) apply(decision inbox.AssignmentDecision, at time.Time) {
 	c.Status, c.WaitingSince, c.AnswerBy = inbox.StatusOpen, stamp{}, stamp{}
 	switch decision.Outcome {
 	case inbox.OutcomeAgent:
-		if within := c.rule.AnswerWithin; within > 0 {
-			c.AnswerBy = stampOf(at.Add(time.Duration(within) * time.Second))
+		if within := answerWithin(c.ChannelKind, c.rule); within > 0 {
+			c.AnswerBy = stampOf(at.Add(within))
 		}
 	case inbox.OutcomeWaiting:
 		c.Status, c.WaitingSince = inbox.StatusWaiting, waitsFrom
 	}
+}
+
+// answerWithin is how long an assignee has to answer (B4); 0 is no limit. A call
+// rings for as long as its channel says instead.
+func answerWithin(kind inbox.ChannelKind, rule inbox.Assignment) time.Duration {
+	if kind == inbox.KindCall {
+		return 0
+	}
+	return time.Duration(rule.AnswerWithin) * time.Second
 }
 
 // eventOf returns what the timeline calls the decision; "" when it only repeats

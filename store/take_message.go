@@ -62,7 +62,7 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 		}
 		taken.Episode, taken.AssigneeID, taken.Conversation = c.Episode, c.AssigneeID, c.conversation()
 		taken.AwaitsConsent = c.AwaitsConsent
-		taken.AnswerWithin = time.Duration(rule.Assignment.V.AnswerWithin) * time.Second
+		taken.AnswerWithin = answerWithin(c.ChannelKind, rule.Assignment.V)
 		return nil
 	})
 	if err != nil {

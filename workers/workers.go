@@ -38,6 +38,8 @@ var leavePerSecond = map[string]float64{
 	activities.WhatsAppQueue: 80,
 	// A page may send 300 texts a second ("Messenger Platform rate limits").
 	activities.MessengerQueue: 250,
+	// Recordings: for our own sake.
+	activities.CallsQueue: 20,
 }
 
 // looksPerSecond is how many looks into mailboxes begin at the most, over all

@@ -64,6 +64,16 @@ func (c *Client) Nudge(ctx context.Context, ref inbox.EpisodeRef) error {
 	return nil
 }
 
+// Call tells the workflow that it has to follow its conversation's call.
+func (c *Client) Call(ctx context.Context, ref inbox.EpisodeRef, callID string) error {
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, ConversationID(ref.ConversationID),
+		SignalCall, CallSignal{CallID: callID}, c.startOptions(ref), Conversation, ConversationInput{Ref: ref, Cause: inbox.CauseRetry})
+	if err != nil {
+		return fmt.Errorf("signal call: %w", err)
+	}
+	return nil
+}
+
 // AgentChanged drains the backlog towards an agent who became eligible (B2).
 func (c *Client) AgentChanged(ctx context.Context, agentID string) error {
 	_, err := c.temporal.SignalWithStartWorkflow(ctx, BacklogID(agentID), SignalAgentChanged, nil,

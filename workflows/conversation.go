@@ -28,6 +28,7 @@ type conversation struct {
 	mutex    workflow.Mutex
 	messages workflow.ReceiveChannel
 	nudges   workflow.ReceiveChannel
+	calls    workflow.ReceiveChannel
 	// changed makes the main course look at its deadlines again.
 	changed bool
 	alarm   alarm
@@ -48,6 +49,7 @@ func newConversation(ctx workflow.Context, in ConversationInput) *conversation {
 		mutex:    workflow.NewMutex(ctx),
 		messages: workflow.GetSignalChannel(ctx, SignalMessage),
 		nudges:   workflow.GetSignalChannel(ctx, SignalNudge),
+		calls:    workflow.GetSignalChannel(ctx, SignalCall),
 	}
 	c.outward, c.stopOutward = workflow.WithCancel(ctx)
 	if in.Resume != nil {
@@ -103,7 +105,7 @@ func (c *conversation) wait(ctx workflow.Context) error {
 	at, summary := c.Deadlines.earliest()
 	c.alarm.set(ctx, at, summary)
 	return workflow.Await(ctx, func() bool {
-		return c.messages.Len() > 0 || c.nudges.Len() > 0 || c.alarm.rang() || c.changed || c.finished(ctx)
+		return c.messages.Len() > 0 || c.nudges.Len() > 0 || c.calls.Len() > 0 || c.alarm.rang() || c.changed || c.finished(ctx)
 	})
 }
 
@@ -116,6 +118,12 @@ func (c *conversation) react(ctx workflow.Context) error {
 	var message MessageSignal
 	for c.messages.ReceiveAsync(&message) {
 		if err := c.takeMessage(ctx, message.MessageID); err != nil {
+			return err
+		}
+	}
+	var call CallSignal
+	for c.calls.ReceiveAsync(&call) {
+		if err := c.takeCall(ctx, call.CallID); err != nil {
 			return err
 		}
 	}
@@ -142,7 +150,7 @@ func (c *conversation) react(ctx workflow.Context) error {
 func (c *conversation) finished(ctx workflow.Context) bool {
 	return c.Status == inbox.StatusClosed &&
 		len(c.Outbox) == 0 && len(c.Notices) == 0 && len(c.Fetching) == 0 &&
-		c.messages.Len() == 0 && workflow.AllHandlersFinished(ctx)
+		c.messages.Len() == 0 && c.calls.Len() == 0 && workflow.AllHandlersFinished(ctx)
 }
 
 // continueAsNew starts the run anew with the same state, once handlers have
@@ -155,7 +163,7 @@ func (c *conversation) continueAsNew(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	for c.messages.Len() > 0 || c.nudges.Len() > 0 {
+	for c.messages.Len() > 0 || c.nudges.Len() > 0 || c.calls.Len() > 0 {
 		if err := c.react(ctx); err != nil {
 			return c.gone(ctx, err)
 		}

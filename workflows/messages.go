@@ -75,11 +75,18 @@ const (
 	SignalMessage = "message"
 	// SignalNudge says that somebody else assigned the conversation.
 	SignalNudge = "nudge"
+	// SignalCall says that a call has to be followed.
+	SignalCall = "call"
 )
 
 // MessageSignal is SignalMessage's payload.
 type MessageSignal struct {
 	MessageID string `json:"message_id"`
+}
+
+// CallSignal is SignalCall's payload.
+type CallSignal struct {
+	CallID string `json:"call_id"`
 }
 
 // Updates: what agents do and want an answer to. Refusals are application

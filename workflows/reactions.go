@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -42,6 +43,26 @@ func (c *conversation) takeMessage(ctx workflow.Context, messageID string) error
 	}
 	if c.Deadlines.AnswerBy.IsZero() {
 		c.Deadlines.AnswerBy = taken.AnswerBy
+	}
+	return nil
+}
+
+// takeCall follows the conversation's call: those who missed it are told, and
+// whoever let it pass gives it to the next (P2, P3, B4).
+func (c *conversation) takeCall(ctx workflow.Context, callID string) error {
+	var taken activities.TakenCall
+	err := workflow.ExecuteLocalActivity(databaseStep(ctx, "take call"), steps.TakeCall,
+		activities.TakeCallInput{Ref: c.ref, CallID: callID}).Get(ctx, &taken)
+	if err != nil {
+		return fmt.Errorf("take call: %w", err)
+	}
+	for _, id := range taken.Notices {
+		if !slices.Contains(c.Notices, id) {
+			c.startNotice(id)
+		}
+	}
+	if taken.Unanswered && c.Status.Active() {
+		return c.assign(ctx, inbox.CauseUnanswered)
 	}
 	return nil
 }

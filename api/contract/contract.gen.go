@@ -386,6 +386,12 @@ func (e EmailSettingsFromName) Valid() bool {
 // Defines values for EventKind.
 const (
 	EventKindAssigned             EventKind = "assigned"
+	EventKindCallAnswered         EventKind = "call_answered"
+	EventKindCallEnded            EventKind = "call_ended"
+	EventKindCallMissed           EventKind = "call_missed"
+	EventKindCallReceived         EventKind = "call_received"
+	EventKindCallRinging          EventKind = "call_ringing"
+	EventKindCallUnanswered       EventKind = "call_unanswered"
 	EventKindChatflowFinished     EventKind = "chatflow_finished"
 	EventKindChatflowStep         EventKind = "chatflow_step"
 	EventKindCommentAdded         EventKind = "comment_added"
@@ -414,6 +420,7 @@ const (
 	EventKindTicketCreated        EventKind = "ticket_created"
 	EventKindTicketSkipped        EventKind = "ticket_skipped"
 	EventKindTyping               EventKind = "typing"
+	EventKindVoicemailLeft        EventKind = "voicemail_left"
 	EventKindWaiting              EventKind = "waiting"
 	EventKindWindowOpened         EventKind = "window_opened"
 	EventKindWindowRefused        EventKind = "window_refused"
@@ -423,6 +430,18 @@ const (
 func (e EventKind) Valid() bool {
 	switch e {
 	case EventKindAssigned:
+		return true
+	case EventKindCallAnswered:
+		return true
+	case EventKindCallEnded:
+		return true
+	case EventKindCallMissed:
+		return true
+	case EventKindCallReceived:
+		return true
+	case EventKindCallRinging:
+		return true
+	case EventKindCallUnanswered:
 		return true
 	case EventKindChatflowFinished:
 		return true
@@ -479,6 +498,8 @@ func (e EventKind) Valid() bool {
 	case EventKindTicketSkipped:
 		return true
 	case EventKindTyping:
+		return true
+	case EventKindVoicemailLeft:
 		return true
 	case EventKindWaiting:
 		return true
@@ -704,6 +725,7 @@ func (e Priority) Valid() bool {
 // Defines values for ProblemCode.
 const (
 	ProblemCodeAlreadyConnected      ProblemCode = "already_connected"
+	ProblemCodeCannotAnswerHere      ProblemCode = "cannot_answer_here"
 	ProblemCodeCannotCompose         ProblemCode = "cannot_compose"
 	ProblemCodeChannelDisabled       ProblemCode = "channel_disabled"
 	ProblemCodeChannelKindNotOffered ProblemCode = "channel_kind_not_offered"
@@ -746,6 +768,8 @@ const (
 func (e ProblemCode) Valid() bool {
 	switch e {
 	case ProblemCodeAlreadyConnected:
+		return true
+	case ProblemCodeCannotAnswerHere:
 		return true
 	case ProblemCodeCannotCompose:
 		return true
@@ -1025,7 +1049,13 @@ type Agent struct {
 	ID       ID     `json:"id"`
 	InboxIds []ID   `json:"inbox_ids"`
 	Name     string `json:"name"`
-	Seat     bool   `json:"seat"`
+
+	// Phone The verified number that calls are put through to, E.164. Others than the agent and admins see null.
+	Phone *string `json:"phone"`
+
+	// PhoneVerified Calls can be put through to the agent.
+	PhoneVerified bool `json:"phone_verified"`
+	Seat          bool `json:"seat"`
 }
 
 // AgentCreate defines model for AgentCreate.
@@ -2294,6 +2324,25 @@ type OptionalID = string
 // Origins Websites, as scheme and host, that may embed it; none is every website.
 type Origins = []string
 
+// PhoneProof defines model for PhoneProof.
+type PhoneProof struct {
+	Code string `json:"code"`
+}
+
+// PhoneUpdate defines model for PhoneUpdate.
+type PhoneUpdate struct {
+	// Number With its country code.
+	Number string `json:"number"`
+}
+
+// PhoneVerification defines model for PhoneVerification.
+type PhoneVerification struct {
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Number E.164.
+	Number string `json:"number"`
+}
+
 // Pipeline defines model for Pipeline.
 type Pipeline struct {
 	// ID An opaque id.
@@ -3019,6 +3068,19 @@ type ReceiveTwilioStatusParams struct {
 	Message *string `form:"message,omitempty" json:"message,omitempty"`
 }
 
+// ReceiveTwilioCallFormdataBody defines parameters for ReceiveTwilioCall.
+type ReceiveTwilioCallFormdataBody = struct {
+}
+
+// ReceiveTwilioCallParams defines parameters for ReceiveTwilioCall.
+type ReceiveTwilioCallParams struct {
+	// Step How far the call is; our own answers name it. Absent for the number's webhook.
+	Step *string `form:"step,omitempty" json:"step,omitempty"`
+
+	// Attempt Which of the phones that rang for the call.
+	Attempt *string `form:"attempt,omitempty" json:"attempt,omitempty"`
+}
+
 // UpdateAccountJSONRequestBody defines body for UpdateAccount for application/json ContentType.
 type UpdateAccountJSONRequestBody = AccountUpdate
 
@@ -3091,6 +3153,12 @@ type CreateChannelJSONRequestBody = ChannelCreate
 // SetMyAvailabilityJSONRequestBody defines body for SetMyAvailability for application/json ContentType.
 type SetMyAvailabilityJSONRequestBody = AvailabilityUpdate
 
+// VerifyMyPhoneJSONRequestBody defines body for VerifyMyPhone for application/json ContentType.
+type VerifyMyPhoneJSONRequestBody = PhoneUpdate
+
+// ProveMyPhoneJSONRequestBody defines body for ProveMyPhone for application/json ContentType.
+type ProveMyPhoneJSONRequestBody = PhoneProof
+
 // CreatePipelineJSONRequestBody defines body for CreatePipeline for application/json ContentType.
 type CreatePipelineJSONRequestBody = PipelineCreate
 
@@ -3138,6 +3206,9 @@ type ReceiveTwilioMessageFormdataRequestBody = ReceiveTwilioMessageFormdataBody
 
 // ReceiveTwilioStatusFormdataRequestBody defines body for ReceiveTwilioStatus for application/x-www-form-urlencoded ContentType.
 type ReceiveTwilioStatusFormdataRequestBody = ReceiveTwilioStatusFormdataBody
+
+// ReceiveTwilioCallFormdataRequestBody defines body for ReceiveTwilioCall for application/x-www-form-urlencoded ContentType.
+type ReceiveTwilioCallFormdataRequestBody = ReceiveTwilioCallFormdataBody
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -3330,6 +3401,15 @@ type ServerInterface interface {
 	// SetMyAvailability Become available or away
 	// (PUT /api/v1/me/availability)
 	SetMyAvailability(c *gin.Context)
+	// DeleteMyPhone Take no calls any more
+	// (DELETE /api/v1/me/phone)
+	DeleteMyPhone(c *gin.Context)
+	// VerifyMyPhone Have a number called, with a code that proves it
+	// (PUT /api/v1/me/phone)
+	VerifyMyPhone(c *gin.Context)
+	// ProveMyPhone Say the code that was called out
+	// (POST /api/v1/me/phone/verification)
+	ProveMyPhone(c *gin.Context)
 	// ListPipelines The pipelines tickets go through
 	// (GET /api/v1/pipelines)
 	ListPipelines(c *gin.Context, params ListPipelinesParams)
@@ -3423,6 +3503,9 @@ type ServerInterface interface {
 	// ReceiveTwilioStatus What became of a WhatsApp message of ours, as Twilio tells
 	// (POST /webhooks/twilio/status)
 	ReceiveTwilioStatus(c *gin.Context, params ReceiveTwilioStatusParams)
+	// ReceiveTwilioCall A call, as Twilio asks what to do with it
+	// (POST /webhooks/twilio/voice)
+	ReceiveTwilioCall(c *gin.Context, params ReceiveTwilioCallParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -5190,6 +5273,45 @@ func (siw *ServerInterfaceWrapper) SetMyAvailability(c *gin.Context) {
 	siw.Handler.SetMyAvailability(c)
 }
 
+// DeleteMyPhone operation middleware
+func (siw *ServerInterfaceWrapper) DeleteMyPhone(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteMyPhone(c)
+}
+
+// VerifyMyPhone operation middleware
+func (siw *ServerInterfaceWrapper) VerifyMyPhone(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.VerifyMyPhone(c)
+}
+
+// ProveMyPhone operation middleware
+func (siw *ServerInterfaceWrapper) ProveMyPhone(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ProveMyPhone(c)
+}
+
 // ListPipelines operation middleware
 func (siw *ServerInterfaceWrapper) ListPipelines(c *gin.Context) {
 
@@ -6149,6 +6271,41 @@ func (siw *ServerInterfaceWrapper) ReceiveTwilioStatus(c *gin.Context) {
 	siw.Handler.ReceiveTwilioStatus(c, params)
 }
 
+// ReceiveTwilioCall operation middleware
+func (siw *ServerInterfaceWrapper) ReceiveTwilioCall(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReceiveTwilioCallParams
+
+	// ------------- Optional query parameter "step" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "step", c.Request.URL.Query(), &params.Step, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter step: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "attempt" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "attempt", c.Request.URL.Query(), &params.Attempt, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter attempt: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReceiveTwilioCall(c, params)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -6193,8 +6350,12 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/oauth/:provider/callback", wrapper.TakeMailboxConsent)
 	router.POST(options.BaseURL+"/webhooks/twilio/messages", wrapper.ReceiveTwilioMessage)
 	router.POST(options.BaseURL+"/webhooks/twilio/status", wrapper.ReceiveTwilioStatus)
+	router.POST(options.BaseURL+"/webhooks/twilio/voice", wrapper.ReceiveTwilioCall)
 	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	router.PUT(options.BaseURL+"/api/v1/me/availability", wrapper.SetMyAvailability)
+	router.DELETE(options.BaseURL+"/api/v1/me/phone", wrapper.DeleteMyPhone)
+	router.PUT(options.BaseURL+"/api/v1/me/phone", wrapper.VerifyMyPhone)
+	router.POST(options.BaseURL+"/api/v1/me/phone/verification", wrapper.ProveMyPhone)
 	router.GET(options.BaseURL+"/api/v1/conversations", wrapper.ListConversations)
 	router.POST(options.BaseURL+"/api/v1/conversations", wrapper.CreateConversation)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id", wrapper.GetConversation)

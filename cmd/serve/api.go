@@ -11,12 +11,14 @@ import (
 
 	"switchboard/api"
 	"switchboard/channels"
+	"switchboard/channels/call"
 	"switchboard/channels/chat"
 	"switchboard/channels/email"
 	"switchboard/channels/form"
 	"switchboard/channels/mail"
 	"switchboard/channels/messenger"
 	"switchboard/channels/whatsapp"
+	"switchboard/inbox"
 	"switchboard/intake"
 	"switchboard/pages"
 	"switchboard/routing"
@@ -37,6 +39,7 @@ func kindsOf(
 		&chat.Channel{CheckHours: routing.CheckHours},
 		whatsApp,
 		&messenger.Channel{API: facebook.API, Pages: facebook},
+		&call.Channel{Twilio: whatsApp.Twilio},
 	}
 }
 
@@ -59,6 +62,8 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 		},
 		Twilio:         signaturesOf(s.config),
 		WhatsApp:       s.intake.WhatsApp(),
+		Calls:          s.intake.Calls(s.config.PublicURL + "/webhooks/twilio/voice"),
+		Phones:         s.steps.Kinds[inbox.KindCall].(*call.Channel),
 		Hub:            hub,
 		Kinds:          s.kinds,
 		Mailboxes:      s.mailboxes,

@@ -26,10 +26,12 @@ CREATE TABLE calls (
     changed_at       text NOT NULL, -- when the state was entered
     answered_at      text,
     ended_at         text,
-    seen_at          text NOT NULL -- when the provider last asked what to do
+    seen_at          text NOT NULL, -- when the provider last asked what to do
+    news_at          text -- its workflow has to be told
 );
 CREATE INDEX calls_conversation ON calls (conversation_id);
 CREATE INDEX calls_running ON calls (seen_at) WHERE ended_at IS NULL;
+CREATE INDEX calls_news ON calls (news_at) WHERE news_at IS NOT NULL;
 
 -- +goose Down
 DROP TABLE calls;

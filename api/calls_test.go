@@ -1,0 +1,326 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"switchboard/api"
+	"switchboard/channels/call"
+	"switchboard/channels/twilio"
+	"switchboard/channels/twilio/twiliotest"
+	"switchboard/inbox"
+	"switchboard/intake"
+	"switchboard/routing"
+	"switchboard/store"
+	"switchboard/test/standins/fakevoice"
+	"switchboard/workflows"
+)
+
+const (
+	callToken  = "secret"
+	callNumber = "+14155550100"
+	voiceURL   = "https://desk.example.com/webhooks/twilio/voice"
+)
+
+// callFlow is a workflow side for calls: it does what workflows would do,
+// as soon as it is not paused.
+type callFlow struct {
+	t     *testing.T
+	store *store.Store
+
+	mu      sync.Mutex
+	paused  bool
+	waiting []func()
+	asked   int
+	told    []string
+}
+
+func (f *callFlow) do(step func()) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.paused {
+		f.waiting = append(f.waiting, step)
+		return nil
+	}
+	step()
+	return nil
+}
+
+// resume does what waited, in order.
+func (f *callFlow) resume() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.paused = false
+	for _, step := range f.waiting {
+		step()
+	}
+	f.waiting = nil
+}
+
+func (f *callFlow) assign(ref inbox.EpisodeRef, cause inbox.AssignmentCause) {
+	f.asked++
+	_, err := f.store.Assign(context.Background(), store.AssignRequest{
+		Ref: ref, Key: string(rune('a' + f.asked)), Cause: cause, At: time.Now().UTC(),
+	}, routing.Assign)
+	if err != nil {
+		f.t.Error(err)
+	}
+}
+
+func (f *callFlow) Open(_ context.Context, in workflows.ConversationInput) error {
+	return f.do(func() {
+		if _, err := f.store.ResolveContact(context.Background(), in.Ref); err != nil {
+			f.t.Error(err)
+		}
+		f.assign(in.Ref, inbox.CauseNew)
+	})
+}
+
+func (f *callFlow) Call(_ context.Context, ref inbox.EpisodeRef, callID string) error {
+	return f.do(func() {
+		news, err := f.store.TakeCall(context.Background(), ref, callID, routing.FollowCall)
+		if err != nil {
+			f.t.Error(err)
+		}
+		f.told = append(f.told, news.Tell...)
+		if news.Unanswered {
+			f.assign(ref, inbox.CauseUnanswered)
+		}
+	})
+}
+
+func (*callFlow) Message(context.Context, workflows.ConversationInput) error { return nil }
+func (*callFlow) Nudge(context.Context, inbox.EpisodeRef) error              { return nil }
+func (*callFlow) Reply(context.Context, inbox.EpisodeRef, string) error      { return nil }
+
+// callDesk is a world with a call channel and agents whose phones are +1…01, 02.
+type callDesk struct {
+	*world
+	flow   *callFlow
+	calls  inbox.Channel
+	agents []person
+	line   *fakevoice.Line
+}
+
+func newCallDesk(t *testing.T, edit ...func(*inbox.Channel)) *callDesk {
+	t.Helper()
+	d := &callDesk{flow: &callFlow{t: t}}
+	d.world = newWorld(t, func(o *api.Options) {
+		d.flow.store = o.Store
+		o.Twilio = twilio.NewSignatures(o.PublicURL, callToken)
+		o.Calls = intake.New(o.Store, d.flow, slog.New(slog.DiscardHandler)).Calls(voiceURL)
+		o.Kinds = append(o.Kinds, &call.Channel{})
+	})
+	for _, name := range []string{"Ann", "Ben"} {
+		agent := d.person(t, inbox.Agent{Name: name, Seat: true})
+		check(t, d.store.SetAvailability(t.Context(), agent.ID, inbox.Available))
+		check(t, d.store.SetPhone(t.Context(), agent.ID, d.phone(len(d.agents))))
+		d.agents = append(d.agents, agent)
+	}
+	channel := inbox.Channel{
+		InboxID: d.inbox.ID, Kind: inbox.KindCall, Name: "Hotline", Enabled: true, State: inbox.ChannelConnected, Account: callNumber,
+		Assignment: inbox.DefaultAssignment(), Tickets: inbox.DefaultTickets(),
+		Settings: must((&call.Channel{}).CheckSettings(json.RawMessage(`{"number":"` + callNumber + `","ring_seconds":15}`)))(t),
+	}
+	channel.Assignment.Mode = inbox.AssignSpecific
+	channel.Assignment.AgentIDs = []string{d.agents[0].ID, d.agents[1].ID}
+	for _, edit := range edit {
+		edit(&channel)
+	}
+	d.calls = must(d.store.CreateChannel(t.Context(), channel))(t)
+	d.line = &fakevoice.Line{
+		Server: d.url, Token: callToken, VoiceURL: voiceURL, CallSID: "CA1", From: "+4930901820", To: callNumber,
+		Phones: map[string]string{}, Paused: func() { time.Sleep(time.Millisecond) },
+	}
+	return d
+}
+
+func (*callDesk) phone(i int) string { return []string{"+14155550101", "+14155550102"}[i] }
+
+// plays makes the call and returns the kinds of its events, in order, without
+// those of the routing.
+func (d *callDesk) plays(t *testing.T) []string {
+	t.Helper()
+	check(t, d.line.Call(t.Context()))
+	var kinds []string
+	for _, event := range d.timeline(t) {
+		if strings.HasPrefix(string(event.Kind), "call_") || event.Kind == inbox.EventVoicemailLeft {
+			kinds = append(kinds, strings.TrimPrefix(string(event.Kind), "call_"))
+			if text := string(event.Data); strings.Contains(text, "+1415") || strings.Contains(text, "+4930") {
+				t.Errorf("a number is in the timeline: %s", text)
+			}
+		}
+	}
+	return kinds
+}
+
+func (d *callDesk) timeline(t *testing.T) []inbox.Event {
+	t.Helper()
+	events, _, err := d.store.Timeline(t.Context(), d.conversationID(t), store.Page{Limit: 100})
+	check(t, err)
+	return events
+}
+
+func (d *callDesk) conversationID(t *testing.T) string {
+	t.Helper()
+	return must(d.store.Call(t.Context(), d.line.CallSID))(t).ConversationID
+}
+
+func (d *callDesk) wants(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("the timeline says %v, want %v", got, want)
+	}
+}
+
+func TestACallComesToAnAgentWhoAnswers(t *testing.T) {
+	t.Parallel()
+	for _, times := range []int{1, 3} {
+		d := newCallDesk(t)
+		d.line.Times = times
+		d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "completed", "completed"
+		d.wants(t, d.plays(t), "received", "ringing", "answered", "ended")
+		if len(d.line.Dialled) != 1 {
+			t.Errorf("%v rang", d.line.Dialled)
+		}
+		running := must(d.store.Call(t.Context(), "CA1"))(t)
+		conversation := must(d.store.Conversation(t.Context(), running.ConversationID))(t)
+		if running.State != inbox.CallEnded || running.Reason != "" || conversation.AssigneeID != running.AgentID {
+			t.Errorf("the call is %+v, the assignee %s", running, conversation.AssigneeID)
+		}
+	}
+}
+
+func TestAPhoneThatIsBusyPassesTheCallToTheNext(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"busy", "no-answer", "failed"} {
+		for _, times := range []int{1, 3} {
+			d := newCallDesk(t)
+			d.line.Times = times
+			d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = status, "completed"
+			check(t, d.store.SetAvailability(t.Context(), d.agents[1].ID, inbox.Away))
+			d.line.HangUp = func(document string) bool {
+				if strings.Contains(document, d.phone(0)) {
+					check(t, d.store.SetAvailability(t.Context(), d.agents[1].ID, inbox.Available))
+				}
+				return false
+			}
+			d.wants(t, d.plays(t), "received", "ringing", "unanswered", "ringing", "answered", "ended")
+			if !slices.Equal(d.line.Dialled, []string{d.phone(0), d.phone(1)}) {
+				t.Errorf("%s: %v rang", status, d.line.Dialled)
+			}
+		}
+	}
+}
+
+func TestNobodyAnswersAndTheCallerLeavesAMessage(t *testing.T) {
+	t.Parallel()
+	for _, times := range []int{1, 3} {
+		d := newCallDesk(t)
+		d.line.Times, d.line.Voicemail = times, 9
+		d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "no-answer", "busy"
+		d.wants(t, d.plays(t), "received", "ringing", "unanswered", "ringing", "unanswered", "missed", "voicemail_left", "ended")
+		messages, _, err := d.store.Messages(t.Context(), d.conversationID(t), store.Page{Limit: 10})
+		check(t, err)
+		if len(messages) != 2 || len(messages[1].Remote) != 1 ||
+			messages[1].Remote[0].URL != "https://api.twilio.com/Recordings/RECA1.mp3" {
+			t.Errorf("messages are %+v", messages)
+		}
+		d.flow.mu.Lock()
+		if len(d.flow.told) == 0 || !slices.Contains([]string{d.agents[0].ID, d.agents[1].ID}, d.flow.told[0]) {
+			t.Errorf("told of the missed call were %v", d.flow.told)
+		}
+		d.flow.mu.Unlock()
+	}
+}
+
+func TestOutsideTheHoursACallComesToVoicemailAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t, func(channel *inbox.Channel) {
+		channel.Assignment.Hours = &inbox.Hours{TimeZone: "UTC", Ranges: []inbox.HoursRange{}}
+		channel.Assignment.OnlyAvailable = false
+	})
+	d.line.Voicemail = 9
+	d.wants(t, d.plays(t), "received", "missed", "voicemail_left", "ended")
+}
+
+func TestAnUnverifiedPhoneNeverRings(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t)
+	for _, agent := range d.agents {
+		check(t, d.store.SetPhone(t.Context(), agent.ID, ""))
+		must(d.store.VerifyPhone(t.Context(), agent.ID, func(before inbox.PhoneVerification) (inbox.PhoneVerification, *inbox.Error) {
+			return routing.PhoneCode(before, d.phone(0), "hash", time.Now())
+		}))(t)
+	}
+	d.line.Phones[d.phone(0)] = "completed"
+	d.wants(t, d.plays(t), "received", "missed", "ended")
+	if len(d.line.Dialled) > 0 {
+		t.Errorf("%v rang", d.line.Dialled)
+	}
+	decisions := ""
+	for _, event := range d.timeline(t) {
+		decisions += string(event.Data)
+	}
+	if strings.Count(decisions, string(inbox.ReasonNoPhone)) != len(d.agents) {
+		t.Errorf("nobody is told why: %s", decisions)
+	}
+}
+
+func TestACallerWaitsWhileTheRoutingIsSlow(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t)
+	d.flow.paused = true
+	d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "completed", "completed"
+	pauses := 0
+	d.line.Paused = func() {
+		if pauses++; pauses == 5 {
+			d.flow.resume()
+		}
+		time.Sleep(time.Millisecond)
+	}
+	d.wants(t, d.plays(t), "received", "ringing", "answered", "ended")
+	if pauses < 5 || len(d.line.Said) != 1 {
+		t.Errorf("%d pauses, and %v was said", pauses, d.line.Said)
+	}
+}
+
+func TestWhoHangsUpWhileWaitingMissedNobody(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t)
+	d.line.HangUp = func(document string) bool { return strings.Contains(document, "<Dial") }
+	d.wants(t, d.plays(t), "received", "ringing", "missed", "ended")
+	if running := must(d.store.Call(t.Context(), "CA1"))(t); running.Reason != inbox.ReasonHungUp {
+		t.Errorf("it was missed because: %s", running.Reason)
+	}
+}
+
+func TestAForgedCallIsRefusedAndNothingIsStored(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t)
+	form := url.Values{"CallSid": {"CA1"}, "From": {"+4930901820"}, "To": {callNumber}, "CallStatus": {"ringing"}}
+	for name, signature := range map[string]string{
+		"none": "", "another secret": twiliotest.Sign("other", voiceURL, form),
+		"another address": twiliotest.Sign(callToken, voiceURL+"?step=next", form),
+	} {
+		request := must(http.NewRequestWithContext(t.Context(), "POST", d.url+"/webhooks/twilio/voice", strings.NewReader(form.Encode())))(t)
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("X-Twilio-Signature", signature)
+		response := must(http.DefaultClient.Do(request))(t)
+		check(t, response.Body.Close())
+		if response.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %d", name, response.StatusCode)
+		}
+	}
+	if _, err := d.store.Call(t.Context(), "CA1"); inbox.CodeOf(err) != inbox.CodeNotFound {
+		t.Errorf("a call was stored (%v)", err)
+	}
+}

@@ -1,0 +1,231 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"switchboard/channels/call"
+	"switchboard/inbox"
+	"switchboard/routing"
+	"switchboard/store"
+)
+
+// Calls takes in what Twilio says of calls, and answers with what is done next.
+type Calls struct {
+	service *Service
+	// url is the webhook's public address.
+	url string
+	now func() time.Time
+}
+
+// Calls returns the way in of calls; url is the webhook's public address.
+func (s *Service) Calls(url string) *Calls {
+	return &Calls{service: s, url: url, now: func() time.Time { return time.Now().UTC() }}
+}
+
+const (
+	// callSubject and voicemailText stand where others wrote something.
+	callSubject   = "Phone call"
+	voicemailText = "Voicemail"
+)
+
+// Answer takes one webhook in and returns the TwiML to answer it with. What it
+// says is durable by then; the same webhook again changes nothing and gets the
+// same answer. It never waits for the routing of the call: the caller does, and
+// Twilio asks again. Errors a user can understand are *inbox.Error.
+func (c *Calls) Answer(ctx context.Context, query, form url.Values) (string, error) {
+	webhook, err := call.Parse(query, form)
+	if err != nil {
+		return "", err
+	}
+	if webhook.Step == call.StepCome && !webhook.Over {
+		return c.come(ctx, webhook, form)
+	}
+	running, err := c.service.store.Call(ctx, webhook.CallID)
+	if inbox.CodeOf(err) == inbox.CodeNotFound && webhook.Over {
+		return call.Nothing() // one that was rejected
+	}
+	if err != nil {
+		return "", err
+	}
+	switch webhook.Step {
+	case call.StepAnswered:
+		_, err = c.service.store.AnswerCall(ctx, webhook.CallID, webhook.Attempt, c.now())
+	case call.StepDialled:
+		err = c.finishRing(ctx, webhook)
+	case call.StepRecording:
+		err = c.takeVoicemail(ctx, running, webhook)
+	}
+	if err == nil && webhook.Over {
+		err = c.follow(ctx)(c.service.store.EndCall(ctx, webhook.CallID, c.now()))
+	}
+	if err != nil {
+		return "", err
+	}
+	return c.goOn(ctx, running, webhook)
+}
+
+// come takes a new call in and greets the caller, while its conversation is routed.
+func (c *Calls) come(ctx context.Context, webhook call.Webhook, form url.Values) (string, error) {
+	channel, err := c.service.store.ChannelByAccount(ctx, inbox.KindCall, webhook.To)
+	if inbox.CodeOf(err) == inbox.CodeNotFound || err == nil && !channel.Enabled {
+		return call.Reject()
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the number's channel: %w", err)
+	}
+	document, err := c.document(channel)
+	if err != nil {
+		return "", err
+	}
+	at := c.now()
+	receipt, err := c.service.store.Receive(ctx, store.Inbound{
+		Channel: channel, ThreadKey: webhook.CallID, ProviderMessageID: webhook.CallID,
+		Subject: callSubject, Sender: webhook.Sender(form), Text: callSubject, At: at,
+	})
+	if err != nil {
+		return "", fmt.Errorf("store call: %w", err)
+	}
+	if err := c.service.store.OpenCall(ctx, receipt.ConversationID, webhook.CallID, at); err != nil {
+		return "", err
+	}
+	c.service.dispatchBeside(ctx, receipt)
+	return document.Greet()
+}
+
+// finishRing records what became of a ring; of one that nobody answered the
+// workflow is told.
+func (c *Calls) finishRing(ctx context.Context, webhook call.Webhook) error {
+	return c.follow(ctx)(c.service.store.FinishRing(ctx, webhook.CallID, webhook.Result, c.now()))
+}
+
+// takeVoicemail keeps what the caller said as a message of the conversation; its
+// file is fetched later.
+func (c *Calls) takeVoicemail(ctx context.Context, running inbox.Call, webhook call.Webhook) error {
+	if webhook.Recording == nil {
+		return nil
+	}
+	channel, err := c.service.store.Channel(ctx, running.ChannelID)
+	if err != nil {
+		return fmt.Errorf("load channel: %w", err)
+	}
+	receipt, err := c.service.Receive(ctx, store.Inbound{
+		Channel: channel, ConversationID: running.ConversationID, ProviderMessageID: webhook.Recording.ID,
+		Text: voicemailText, Remote: []inbox.RemoteFile{webhook.Recording.File()}, At: c.now(),
+	})
+	if err != nil {
+		return err
+	}
+	return c.service.store.LeaveVoicemail(ctx, webhook.CallID, receipt.MessageID, webhook.Recording.Length, c.now())
+}
+
+// goOn is what Twilio does next.
+func (c *Calls) goOn(ctx context.Context, running inbox.Call, webhook call.Webhook) (string, error) {
+	if webhook.Over || webhook.Step == call.StepAnswered || webhook.Step == call.StepRecording {
+		return call.Nothing()
+	}
+	channel, err := c.service.store.CallChannel(ctx, running)
+	if err != nil {
+		return "", fmt.Errorf("load channel: %w", err)
+	}
+	document, err := c.document(channel)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case webhook.Step == call.StepRecorded:
+		return document.Goodbye()
+	case webhook.Step == call.StepDialled && webhook.Result.Answered:
+		return call.HangUp()
+	case webhook.Step == call.StepDialled:
+		// The same whenever it is asked, while the next agent is looked for.
+		return document.Wait()
+	}
+	progress, err := c.service.store.AdvanceCall(ctx, webhook.CallID, c.now(), routing.NextCallStep)
+	if err := c.follow(ctx)(progress, err); err != nil {
+		return "", err
+	}
+	return document.Next(progress.Step, progress.Phone, len(progress.Call.RungAgentIDs))
+}
+
+// follow tells the call's workflow, if there is news, beside the answer.
+func (c *Calls) follow(ctx context.Context) func(store.CallProgress, error) error {
+	return func(progress store.CallProgress, err error) error {
+		if err == nil && progress.News {
+			c.service.beside(ctx, "call left to the sweep", progress.Ref.ConversationID, func(ctx context.Context) error {
+				return c.service.conversations.Call(ctx, progress.Ref, progress.Call.ID)
+			})
+		}
+		return err
+	}
+}
+
+func (c *Calls) document(channel inbox.Channel) (call.Document, error) {
+	settings, err := call.ReadSettings(channel.Settings)
+	return call.Document{URL: c.url, Settings: settings}, err
+}
+
+// dispatchBeside starts a conversation's workflow without waiting for it.
+func (s *Service) dispatchBeside(ctx context.Context, receipt store.Receipt) {
+	if receipt.Dispatched {
+		return
+	}
+	s.beside(ctx, "dispatch left to the sweep", receipt.ConversationID, func(ctx context.Context) error {
+		return s.tell(ctx, receipt)
+	})
+}
+
+// beside tells a workflow while a caller already hears something: Temporal may be
+// slow, and the sweep repeats what fails.
+func (s *Service) beside(ctx context.Context, otherwise, conversationID string, tell func(context.Context) error) {
+	ctx = context.WithoutCancel(ctx)
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
+		defer cancel()
+		if err := tell(ctx); err != nil {
+			s.log.WarnContext(ctx, "a workflow was not told", "then", otherwise, "conversation_id", conversationID, "error", err)
+		}
+	}()
+}
+
+// waitingCall is after how long a caller who stopped asking what to do is gone,
+// endlessCall after how long any call is: Twilio ends them after four hours.
+const (
+	waitingCall = time.Minute
+	endlessCall = 5 * time.Hour
+)
+
+// sweepCalls repeats news of calls that were lost, and ends calls whose end was
+// not told.
+func (s *Service) sweepCalls(ctx context.Context, before time.Time) (told int, err error) {
+	now := time.Now().UTC()
+	silent, err := s.store.SilentCalls(ctx, now.Add(-waitingCall), now.Add(-endlessCall), s.sweepBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range silent {
+		if _, err := s.store.EndCall(ctx, id, now); err != nil {
+			return 0, err
+		}
+	}
+	due, err := s.store.CallNewsDue(ctx, before, s.sweepBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, news := range due {
+		if err := s.tellCall(ctx, news); err != nil {
+			s.log.WarnContext(ctx, "call failed again", "call_id", news.CallID, "error", err)
+			continue
+		}
+		told++
+	}
+	return told, nil
+}
+
+func (s *Service) tellCall(ctx context.Context, news store.CallNews) error {
+	ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
+	defer cancel()
+	return s.conversations.Call(ctx, news.Ref, news.CallID)
+}

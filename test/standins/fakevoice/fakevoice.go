@@ -1,0 +1,214 @@
+// Package fakevoice calls a number as Twilio's voice engine does: it fetches the
+// documents that say what to do with the caller and carries them out, with the
+// webhooks that belong to it (twilio.com/docs/voice/twiml). It is strict: what
+// Twilio does not know ends the call with an error.
+package fakevoice
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"switchboard/channels/twilio/twiliotest"
+)
+
+// Line is one call to a number.
+type Line struct {
+	// Server is where webhooks are delivered; they are signed with Token for the
+	// address that they were given.
+	Server, Token string
+	// VoiceURL is the number's webhook, for calls and for their end.
+	VoiceURL string
+	CallSID  string
+	From, To string
+	// Phones say what becomes of a dialled number: "completed", "busy", "no-answer"
+	// or "failed". One that is not there fails.
+	Phones map[string]string
+	// Voicemail is how many seconds the caller speaks after the tone; 0 hangs up.
+	Voicemail int
+	// HangUp, when set, is asked before each document is carried out whether the
+	// caller hangs up.
+	HangUp func(document string) bool
+	// Paused is called for each <Pause>, in place of waiting.
+	Paused func()
+	// Times is how often each webhook is delivered; the first answer counts. The others
+	// must be the same, but for the question what to do next. 0 is once.
+	Times int
+
+	// Dialled are the numbers that rang, Said what the caller heard, in order.
+	Dialled []string
+	Said    []string
+}
+
+// element is a TwiML verb or noun.
+type element struct {
+	XMLName  xml.Name
+	Attrs    []xml.Attr `xml:",any,attr"`
+	Text     string     `xml:",chardata"`
+	Children []element  `xml:",any"`
+}
+
+func (e element) attr(name string) string {
+	for _, attr := range e.Attrs {
+		if attr.Name.Local == name {
+			return attr.Value
+		}
+	}
+	return ""
+}
+
+// maxDocuments is more than any call needs.
+const maxDocuments = 200
+
+// Call makes the call and returns when it is over.
+func (l *Line) Call(ctx context.Context) error {
+	address, parameters := l.VoiceURL, url.Values{"CallStatus": {"ringing"}, "Direction": {"inbound"}}
+	for range maxDocuments {
+		text, err := l.post(ctx, address, parameters)
+		if err != nil {
+			return err
+		}
+		if l.HangUp != nil && l.HangUp(text) {
+			return l.over(ctx)
+		}
+		if address, parameters, err = l.carryOut(ctx, text); err != nil {
+			return err
+		}
+		if address == "" {
+			return l.over(ctx)
+		}
+	}
+	return fmt.Errorf("the call did not end within %d documents", maxDocuments)
+}
+
+// carryOut returns where the next document is, "" when the call is over.
+func (l *Line) carryOut(ctx context.Context, text string) (next string, parameters url.Values, err error) {
+	var response element
+	if err := xml.Unmarshal([]byte(text), &response); err != nil || response.XMLName.Local != "Response" {
+		return "", nil, fmt.Errorf("not TwiML: %q (%v)", text, err)
+	}
+	for _, verb := range response.Children {
+		switch verb.XMLName.Local {
+		case "Say":
+			l.Said = append(l.Said, verb.Text)
+		case "Pause":
+			if l.Paused != nil {
+				l.Paused()
+			}
+		case "Redirect":
+			return strings.TrimSpace(verb.Text), url.Values{"CallStatus": {"in-progress"}}, nil
+		case "Dial":
+			return l.dial(ctx, verb)
+		case "Record":
+			if l.Voicemail > 0 {
+				return l.record(ctx, verb)
+			}
+		case "Hangup", "Reject":
+			return "", nil, nil
+		default:
+			return "", nil, fmt.Errorf("Twilio does not know <%s>", verb.XMLName.Local)
+		}
+	}
+	return "", nil, nil
+}
+
+func (l *Line) dial(ctx context.Context, verb element) (string, url.Values, error) {
+	if len(verb.Children) != 1 || verb.Children[0].XMLName.Local != "Number" || verb.attr("timeout") == "" {
+		return "", nil, fmt.Errorf("this <Dial> is not one number for a time: %+v", verb)
+	}
+	number := verb.Children[0]
+	l.Dialled = append(l.Dialled, number.Text)
+	status := l.Phones[number.Text]
+	if status == "" {
+		status = "failed"
+	}
+	parameters := url.Values{"CallStatus": {"in-progress"}, "DialCallStatus": {status}, "DialCallSid": {l.CallSID + "b"}}
+	if status == "completed" {
+		parameters.Set("DialCallDuration", "42")
+		answered := url.Values{"CallSid": {l.CallSID + "b"}, "ParentCallSid": {l.CallSID}, "CallStatus": {"in-progress"}}
+		if callback := number.attr("statusCallback"); callback != "" {
+			if _, err := l.post(ctx, callback, answered); err != nil {
+				return "", nil, err
+			}
+		}
+	}
+	return verb.attr("action"), parameters, nil
+}
+
+func (l *Line) record(ctx context.Context, verb element) (string, url.Values, error) {
+	recording := url.Values{
+		"RecordingSid": {"RE" + l.CallSID}, "RecordingUrl": {"https://api.twilio.com/Recordings/RE" + l.CallSID},
+		"RecordingDuration": {fmt.Sprint(l.Voicemail)}, "CallStatus": {"in-progress"},
+	}
+	done := maps.Clone(recording)
+	done.Set("RecordingStatus", "completed")
+	done.Del("CallStatus")
+	if _, err := l.post(ctx, verb.attr("recordingStatusCallback"), done); err != nil {
+		return "", nil, err
+	}
+	return verb.attr("action"), recording, nil
+}
+
+// over tells that the call has ended.
+func (l *Line) over(ctx context.Context) error {
+	_, err := l.post(ctx, l.VoiceURL, url.Values{"CallStatus": {"completed"}, "CallDuration": {"60"}})
+	return err
+}
+
+// post delivers a webhook, signed for its public address.
+func (l *Line) post(ctx context.Context, address string, parameters url.Values) (string, error) {
+	form := url.Values{"CallSid": {l.CallSID}, "AccountSid": {"AC1"}, "From": {l.From}, "To": {l.To}}
+	maps.Copy(form, parameters)
+	public, err := url.Parse(address)
+	if err != nil {
+		return "", fmt.Errorf("webhook: %w", err)
+	}
+	var first string
+	for i := range max(l.Times, 1) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.Server+public.RequestURI(), strings.NewReader(form.Encode()))
+		if err != nil {
+			return "", fmt.Errorf("webhook: %w", err)
+		}
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("X-Twilio-Signature", twiliotest.Sign(l.Token, address, form))
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return "", fmt.Errorf("webhook: %w", err)
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK {
+			return "", fmt.Errorf("webhook %s answered %d: %s (%v)", public.RequestURI(), response.StatusCode, body, err)
+		}
+		if i == 0 {
+			first = string(body)
+		} else if !strings.Contains(address, "step=next") && shape(first) != shape(string(body)) {
+			return "", fmt.Errorf("webhook %s, again, answered %s after %s", public.RequestURI(), body, first)
+		}
+	}
+	return first, nil
+}
+
+// shape is a document without the order of attributes, which means nothing.
+func shape(text string) string {
+	var e element
+	_ = xml.Unmarshal([]byte(text), &e) // what is no document is refused when it is carried out
+	return render(e)
+}
+
+func render(e element) string {
+	attrs := map[string]string{}
+	for _, attr := range e.Attrs {
+		attrs[attr.Name.Local] = attr.Value
+	}
+	text := fmt.Sprint(e.XMLName.Local, attrs, e.Text)
+	for _, child := range e.Children {
+		text += "/" + render(child)
+	}
+	return text
+}
