@@ -43,6 +43,7 @@ type fakeSteps struct {
 	// assigned answers the assignments in order; the last answer repeats.
 	assigned []activities.Assigned
 	taken    activities.Taken
+	call     activities.TakenCall
 	allowed  activities.Allowed
 	warned   activities.Warned
 	answered activities.Answered
@@ -160,6 +161,11 @@ func (f *fakeSteps) SendNotice(_ context.Context, id string) error {
 func (f *fakeSteps) TakeMessage(_ context.Context, in activities.TakeMessageInput) (activities.Taken, error) {
 	f.note("take message " + in.MessageID)
 	return f.taken, nil
+}
+
+func (f *fakeSteps) TakeCall(_ context.Context, in activities.TakeCallInput) (activities.TakenCall, error) {
+	f.note("take call " + in.CallID)
+	return f.call, nil
 }
 
 func (f *fakeSteps) AllowReply(_ context.Context, in activities.AllowReplyInput) (activities.Allowed, error) {
