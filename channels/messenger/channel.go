@@ -8,17 +8,20 @@ import (
 	"errors"
 
 	"switchboard/channels/messenger/graph"
+	"switchboard/channels/remote"
 	"switchboard/inbox"
 )
 
 // Queue is the task queue of what leaves for Facebook.
 const Queue = "switchboard-messenger"
 
-// Channel is the Messenger kind. Its zero value checks settings; sending needs the
-// rest.
+// Channel is the Messenger kind. Its zero value checks settings; sending and fetching
+// need the rest.
 type Channel struct {
 	API   *graph.API
 	Pages Pages
+	// Files fetches what contacts send.
+	Files *remote.Fetcher
 }
 
 // Pages are the pages that channels are connected to.

@@ -75,3 +75,5 @@ func TestFacebookAcceptsWhatTheWindowAllows(t *testing.T) {
 		})
 	}
 }
+
+var _ channels.Fetcher = (*messenger.Channel)(nil)

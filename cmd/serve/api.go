@@ -17,6 +17,7 @@ import (
 	"switchboard/channels/form"
 	"switchboard/channels/mail"
 	"switchboard/channels/messenger"
+	"switchboard/channels/remote"
 	"switchboard/channels/whatsapp"
 	"switchboard/inbox"
 	"switchboard/intake"
@@ -31,14 +32,14 @@ const headerTimeout = 10 * time.Second
 // kindsOf lists the kinds of channel that are offered. A new kind is one folder
 // in channels and one line here.
 func kindsOf(
-	sender *mail.Sender, from, mailDomain string, connected email.Mailboxes, facebook *pages.Service, whatsApp *whatsapp.Channel,
+	sender *mail.Sender, from, mailDomain string, connected email.Mailboxes, facebook *pages.Service, graphURL string, whatsApp *whatsapp.Channel,
 ) []channels.Kind {
 	return []channels.Kind{
 		form.New(sender, from),
 		&email.Channel{Mail: sender, Mailboxes: connected, Domain: mailDomain},
 		&chat.Channel{CheckHours: routing.CheckHours},
 		whatsApp,
-		&messenger.Channel{API: facebook.API, Pages: facebook},
+		&messenger.Channel{API: facebook.API, Pages: facebook, Files: remote.New([]string{graphURL})},
 		&call.Channel{Twilio: whatsApp.Twilio},
 	}
 }

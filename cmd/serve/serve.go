@@ -134,7 +134,7 @@ func (s *Server) assemble() (*workflows.Client, error) {
 	if s.facebook, err = pagesOf(s.config, s.store, s.mailboxes.Keys, s.log); err != nil {
 		return nil, err
 	}
-	s.kinds = kindsOf(sender, s.config.SMTP.From, s.config.MailDomain, s.mailboxes, s.facebook, whatsApp)
+	s.kinds = kindsOf(sender, s.config.SMTP.From, s.config.MailDomain, s.mailboxes, s.facebook, s.config.Messenger.GraphURL, whatsApp)
 	s.intake = intake.New(s.store, conversations, s.log)
 	s.mail = s.intake.Mail(s.config.MailDomain)
 	s.messenger = s.intake.Messenger(s.config.Messenger.AppID)
