@@ -29,7 +29,8 @@ func (a *Activities) WarnWindow(ctx context.Context, ref inbox.EpisodeRef) (Warn
 	}
 	warned := Warned{WindowCloses: c.Window.ClosesAt}
 	unanswered, err := a.Store.Unanswered(ctx, c.ID)
-	if err != nil || !unanswered || c.Status == inbox.StatusClosed {
+	// What the contact wrote is not to be answered before the contact agrees (M8).
+	if err != nil || !unanswered || c.Status == inbox.StatusClosed || c.AwaitsConsent {
 		return warned, err
 	}
 	warnAt, closesAt := routing.WindowWarning(c, time.Time{}, now)

@@ -225,6 +225,6 @@ func (m *Messenger) quarantine(ctx context.Context, channelID string, raw []byte
 	if err != nil {
 		return fmt.Errorf("keep item in quarantine: %w", err)
 	}
-	m.service.log.WarnContext(ctx, "Messenger item in quarantine", "channel_id", channelID, "quarantine_id", item.ID)
+	m.service.log.WarnContext(ctx, "messenger item in quarantine", "channel_id", channelID, "quarantine_id", item.ID)
 	return nil
 }

@@ -125,7 +125,7 @@ func TestAFileMayBeAsLargeAsTheLimitAndNoLarger(t *testing.T) {
 			if fits {
 				require.NoError(t, err)
 			} else {
-				wantFailure(t, err, inbox.CodeFileTooLarge, channels.Final)
+				require.Empty(t, wantFailure(t, err, inbox.CodeFileTooLarge, channels.Final).RetryAfter)
 			}
 		}
 	}
@@ -140,14 +140,14 @@ func TestAFileThatDoesNotComeIsTriedAgain(t *testing.T) {
 	})
 	t.Cleanup(func() { close(stalled) })
 	_, err := remote.New([]string{base}, remote.Timeout(100*time.Millisecond)).Fetch(t.Context(), inbox.RemoteFile{URL: base}, nil)
-	wantFailure(t, err, inbox.CodeFileUnavailable, channels.Retry)
+	require.Empty(t, wantFailure(t, err, inbox.CodeFileUnavailable, channels.Retry).RetryAfter)
 
 	cut, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = w.Write([]byte("half"))
 	})
 	_, err = remote.New([]string{cut}).Fetch(t.Context(), inbox.RemoteFile{URL: cut}, nil)
-	wantFailure(t, err, inbox.CodeFileUnavailable, channels.Retry)
+	require.Empty(t, wantFailure(t, err, inbox.CodeFileUnavailable, channels.Retry).RetryAfter)
 
 	_, err = remote.New([]string{"http://127.0.0.1:1"}).Fetch(t.Context(), inbox.RemoteFile{URL: "http://127.0.0.1:1/?token=secret"}, nil)
 	failure := wantFailure(t, err, inbox.CodeFileUnavailable, channels.Retry)
