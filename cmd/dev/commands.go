@@ -60,8 +60,10 @@ const signedByTwilio = `twilio() { local to=$1 form=() field; shift; for field; 
 const whatsAppMessage = `twilio /webhooks/twilio/messages AccountSid=%s MessageSid=SM$(openssl rand -hex 16) NumMedia=0 \
   From=whatsapp:+12025550123 WaId=12025550123 ProfileName=Grace To=whatsapp:%s Body='Is my lamp ready?'`
 
-const telephoneCall = `twilio /webhooks/twilio/voice AccountSid=%s CallSid=CA$(openssl rand -hex 16) CallStatus=ringing \
-  From=+12025550123 To=%s Direction=inbound`
+// Once greeted, Twilio asks how to go on: the phone that the call is put through to.
+const telephoneCall = `CALL=CA$(openssl rand -hex 16)
+twilio /webhooks/twilio/voice AccountSid=%[1]s CallSid=$CALL CallStatus=ringing From=+12025550123 To=%[2]s Direction=inbound
+sleep 2; twilio '/webhooks/twilio/voice?step=next' AccountSid=%[1]s CallSid=$CALL CallStatus=in-progress`
 
 const answer = `curl -s %s/api/v1/conversations/CONVERSATION_ID/replies %s \
   -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at %s or %s`

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"switchboard/channels"
+	"switchboard/channels/call"
 	"switchboard/channels/email"
 	"switchboard/channels/messenger"
 	"switchboard/channels/whatsapp"
@@ -19,6 +20,7 @@ import (
 // Numbers that nobody has: 555-01xx is for stories.
 const (
 	whatsAppNumber = "+12025550101"
+	callNumber     = "+12025550102"
 	agentNumber    = "+120255501%d" // 11 for the first agent, and so on
 )
 
@@ -36,6 +38,8 @@ const demoWhatsApp = `{
     "body": "Hello {{1}}, there is news of your order {{2}}. May we tell you more?"
   }]
 }`
+
+const demoCall = `{"number": "` + callNumber + `"}`
 
 // addMissing adds to earlier demo data what it was made without. Channels go into
 // the chat's inbox and by the chat's rule; where the chat is gone, so is the wish.
@@ -63,6 +67,7 @@ func (m *maker) furnish(like inbox.Channel) {
 	}
 	if m.twilio {
 		m.another(new(whatsapp.Channel), like, "WhatsApp", demoWhatsApp)
+		m.another(new(call.Channel), like, "Telephone", demoCall)
 		m.phones()
 	}
 }

@@ -47,6 +47,7 @@ type devInfo struct {
 		Admin   bool     `json:"admin"`
 		Seat    bool     `json:"seat"`
 		TeamIDs []string `json:"team_ids"`
+		Phone   string   `json:"phone"`
 	} `json:"agents"`
 	Channels []devChannel `json:"channels"`
 }

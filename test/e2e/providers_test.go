@@ -1,15 +1,18 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -25,8 +28,10 @@ var providers = []struct {
 	holds     func(*testing.T, *dev)
 }{
 	{"a message by Messenger is routed, and answered in its window", messengerIsAnswered},
+	{"Messenger's default chatflow answers at once", messengerIsAnsweredAtOnce},
 	{"two days later a person's answer by Messenger carries the tag", messengerIsAnsweredLate},
 	{"a message by WhatsApp is routed, and answered by text and by template", whatsAppIsAnswered},
+	{"a caller is put through to the assignee's phone", callsAreAnswered},
 	{"nothing comes in that a provider did not sign", forgedWebhooksAreRefused},
 }
 
@@ -48,6 +53,15 @@ func messengerIsAnswered(t *testing.T, d *dev) {
 	if sent.Body["messaging_type"] != "RESPONSE" || sent.Body["tag"] != nil || sent.Answer.Status != http.StatusOK {
 		t.Errorf("answered by %+v", sent)
 	}
+}
+
+func messengerIsAnsweredAtOnce(t *testing.T, d *dev) {
+	flow, _ := inbox.DefaultChatflow(inbox.KindMessenger)
+	d.outbox(t, "instant reply", func(r outbox.Request) bool {
+		message, _ := r.Body["message"].(map[string]any)
+		to, _ := r.Body["recipient"].(map[string]any)
+		return message["text"] == flow.Steps[0].Text && to["id"] == "7001" && r.Body["messaging_type"] == "RESPONSE"
+	})
 }
 
 func messengerIsAnsweredLate(t *testing.T, d *dev) {
@@ -80,6 +94,31 @@ func whatsAppIsAnswered(t *testing.T, d *dev) {
 	if sent.Body["ContentVariables"] != `{"1":"Grace","2":"4711"}` || sent.Body["Body"] != nil {
 		t.Errorf("the template left as %+v", sent)
 	}
+}
+
+var phoneInDial = regexp.MustCompile(`<Dial .*<Number .*>(\+\d+)</Number>`)
+
+func callsAreAnswered(t *testing.T, d *dev) {
+	form := url.Values{
+		"CallSid": {"CA00000000000000000000000000000001"}, "CallStatus": {"ringing"}, "Direction": {"inbound"},
+		"From": {"+12025550123"}, "To": {d.channel(t, inbox.KindCall).Number},
+	}
+	greeting := d.twilio(t, http.StatusOK, "/webhooks/twilio/voice", d.info.Twilio.AuthToken, form)
+	if !bytes.Contains(greeting.body, []byte("<Say")) {
+		t.Errorf("the caller hears %s", greeting.body)
+	}
+	conversation := d.routedFrom(t, inbox.KindCall, 1)
+	form.Set("CallStatus", "in-progress")
+	eventually(t, func() error {
+		next := d.twilio(t, http.StatusOK, "/webhooks/twilio/voice?step=next", d.info.Twilio.AuthToken, form)
+		dialled := phoneInDial.FindSubmatch(next.body)
+		for _, agent := range d.info.Agents {
+			if dialled != nil && agent.ID == *conversation.AssigneeID && agent.Phone == string(dialled[1]) {
+				return nil
+			}
+		}
+		return fmt.Errorf("the caller is not put through: %s", next.body)
+	})
 }
 
 func forgedWebhooksAreRefused(t *testing.T, d *dev) {
