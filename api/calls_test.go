@@ -110,15 +110,15 @@ type callDesk struct {
 	line   *fakevoice.Line
 }
 
-func newCallDesk(t *testing.T, edit ...func(*inbox.Channel)) *callDesk {
+func newCallDesk(t *testing.T, edit func(*inbox.Channel), options ...func(*api.Options)) *callDesk {
 	t.Helper()
 	d := &callDesk{flow: &callFlow{t: t}}
-	d.world = newWorld(t, func(o *api.Options) {
+	d.world = newWorld(t, append(options, func(o *api.Options) {
 		d.flow.store = o.Store
 		o.Twilio = twilio.NewSignatures(o.PublicURL, callToken)
 		o.Calls = intake.New(o.Store, d.flow, slog.New(slog.DiscardHandler)).Calls(voiceURL)
 		o.Kinds = append(o.Kinds, &call.Channel{})
-	})
+	})...)
 	for _, name := range []string{"Ann", "Ben"} {
 		agent := d.person(t, inbox.Agent{Name: name, Seat: true})
 		check(t, d.store.SetAvailability(t.Context(), agent.ID, inbox.Available))
@@ -132,7 +132,7 @@ func newCallDesk(t *testing.T, edit ...func(*inbox.Channel)) *callDesk {
 	}
 	channel.Assignment.Mode = inbox.AssignSpecific
 	channel.Assignment.AgentIDs = []string{d.agents[0].ID, d.agents[1].ID}
-	for _, edit := range edit {
+	if edit != nil {
 		edit(&channel)
 	}
 	d.calls = must(d.store.CreateChannel(t.Context(), channel))(t)
@@ -184,7 +184,7 @@ func (d *callDesk) wants(t *testing.T, got []string, want ...string) {
 func TestACallComesToAnAgentWhoAnswers(t *testing.T) {
 	t.Parallel()
 	for _, times := range []int{1, 3} {
-		d := newCallDesk(t)
+		d := newCallDesk(t, nil)
 		d.line.Times = times
 		d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "completed", "completed"
 		d.wants(t, d.plays(t), "received", "ringing", "answered", "ended")
@@ -203,7 +203,7 @@ func TestAPhoneThatIsBusyPassesTheCallToTheNext(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"busy", "no-answer", "failed"} {
 		for _, times := range []int{1, 3} {
-			d := newCallDesk(t)
+			d := newCallDesk(t, nil)
 			d.line.Times = times
 			d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = status, "completed"
 			check(t, d.store.SetAvailability(t.Context(), d.agents[1].ID, inbox.Away))
@@ -224,7 +224,7 @@ func TestAPhoneThatIsBusyPassesTheCallToTheNext(t *testing.T) {
 func TestNobodyAnswersAndTheCallerLeavesAMessage(t *testing.T) {
 	t.Parallel()
 	for _, times := range []int{1, 3} {
-		d := newCallDesk(t)
+		d := newCallDesk(t, nil)
 		d.line.Times, d.line.Voicemail = times, 9
 		d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "no-answer", "busy"
 		d.wants(t, d.plays(t), "received", "ringing", "unanswered", "ringing", "unanswered", "missed", "voicemail_left", "ended")
@@ -254,7 +254,7 @@ func TestOutsideTheHoursACallComesToVoicemailAtOnce(t *testing.T) {
 
 func TestAnUnverifiedPhoneNeverRings(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t)
+	d := newCallDesk(t, nil)
 	for _, agent := range d.agents {
 		check(t, d.store.SetPhone(t.Context(), agent.ID, ""))
 		must(d.store.VerifyPhone(t.Context(), agent.ID, func(before inbox.PhoneVerification) (inbox.PhoneVerification, *inbox.Error) {
@@ -277,7 +277,7 @@ func TestAnUnverifiedPhoneNeverRings(t *testing.T) {
 
 func TestACallerWaitsWhileTheRoutingIsSlow(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t)
+	d := newCallDesk(t, nil)
 	d.flow.paused = true
 	d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "completed", "completed"
 	pauses := 0
@@ -295,7 +295,7 @@ func TestACallerWaitsWhileTheRoutingIsSlow(t *testing.T) {
 
 func TestWhoHangsUpWhileWaitingMissedNobody(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t)
+	d := newCallDesk(t, nil)
 	d.line.HangUp = func(document string) bool { return strings.Contains(document, "<Dial") }
 	d.wants(t, d.plays(t), "received", "ringing", "missed", "ended")
 	if running := must(d.store.Call(t.Context(), "CA1"))(t); running.Reason != inbox.ReasonHungUp {
@@ -303,9 +303,19 @@ func TestWhoHangsUpWhileWaitingMissedNobody(t *testing.T) {
 	}
 }
 
+func TestACallIsAnsweredAsTheContractSays(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t, nil)
+	form := url.Values{"CallSid": {"CA1"}, "From": {"+4930901820"}, "To": {callNumber}, "CallStatus": {"ringing"}}
+	first := d.twilio(t, "/webhooks/twilio/voice", callToken, form).want(200)
+	if again := d.twilio(t, "/webhooks/twilio/voice", callToken, form).want(200); len(d.threads(t)) != 1 {
+		t.Errorf("asked twice, it is %d conversations: %s %s", len(d.threads(t)), first.body, again.body)
+	}
+}
+
 func TestAForgedCallIsRefusedAndNothingIsStored(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t)
+	d := newCallDesk(t, nil)
 	form := url.Values{"CallSid": {"CA1"}, "From": {"+4930901820"}, "To": {callNumber}, "CallStatus": {"ringing"}}
 	for name, signature := range map[string]string{
 		"none": "", "another secret": twiliotest.Sign("other", voiceURL, form),

@@ -160,7 +160,7 @@ func (s *system) isOneOfEach(t *testing.T, conversation contract.Conversation) {
 	}
 }
 
-var conversationLink = regexp.MustCompile(conversationsPath + "([0-9a-z-]+)")
+var conversationLink = regexp.MustCompile("(?:" + conversationsPath + "|/dev/agent#)([0-9a-z-]+)")
 
 // eachToldOnce waits until the assignee's notices are settled and finds at most
 // one mail for each conversation.

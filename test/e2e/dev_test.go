@@ -105,6 +105,7 @@ func startDevAt(t *testing.T, address, data string, environment ...string) *dev 
 		t.Fatalf("read dev.json: %v", err)
 	}
 	d.system = &system{
+		agentPage:       d.info.APIURL + "/dev/agent#",
 		mailURL:         d.info.MailURL,
 		smtpAddress:     d.info.SMTPAddress,
 		temporalAddress: d.info.TemporalAddress,

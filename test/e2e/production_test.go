@@ -72,6 +72,7 @@ func startProduction(t *testing.T) *production {
 	p.startEngine(t)
 	p.command(t, "migrate")
 	p.bases = [2]string{"http://" + freeAddress(t), "http://" + freeAddress(t)}
+	p.agentPage = p.bases[0] + conversationsPath
 	p.smtpAddresses = [2]string{freeAddress(t), freeAddress(t)}
 	p.smtpAddress = p.smtpAddresses[1]
 	certificate, key := writeCertificate(t)

@@ -33,7 +33,7 @@ func offlineOwnerIsToldOnce(t *testing.T, s *system) {
 	if len(mails) != 1 {
 		t.Fatalf("the owner got %d mails", len(mails))
 	}
-	link := s.admin.base + conversationsPath + first.ID
+	link := s.agentPage + first.ID
 	if mail := mails[0]; !strings.Contains(mail.Text, link) || !strings.Contains(mail.HTML, link) {
 		t.Errorf("the notice does not lead to the conversation in text and HTML: %+v", mail)
 	}

@@ -16,6 +16,8 @@ import (
 type system struct {
 	// admin calls the API as an administrator.
 	admin client
+	// agentPage is where notices lead to, before the conversation's id.
+	agentPage string
 	// mailURL lists what was mailed.
 	mailURL string
 	// smtpAddress takes mail for hosted addresses.

@@ -111,7 +111,7 @@ func (l *Line) carryOut(ctx context.Context, text string) (next string, paramete
 		case "Hangup", "Reject":
 			return "", nil, nil
 		default:
-			return "", nil, fmt.Errorf("Twilio does not know <%s>", verb.XMLName.Local)
+			return "", nil, fmt.Errorf("no verb of Twilio's is called <%s>", verb.XMLName.Local)
 		}
 	}
 	return "", nil, nil
