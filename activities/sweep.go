@@ -31,8 +31,8 @@ type Swept struct {
 
 // Sweep makes good what was missed while Temporal was away: messages whose
 // workflow was never told (B8), nudges that were lost, drains towards agents who
-// became available (B2), messages that were held back too long (M8), and connected
-// mailboxes that nothing reads.
+// became available (B2), messages that were held back too long (M8), pages whose
+// rejection nobody was told of, and connected mailboxes that nothing reads.
 func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 	defer beat(ctx)()
 	swept, err := a.Sweeper.Sweep(ctx)
@@ -51,6 +51,9 @@ func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 		}
 	}
 	if swept.GivenUp, err = a.giveUpForgotten(ctx); err != nil {
+		return swept, fmt.Errorf("sweep: %w", err)
+	}
+	if err := a.tellRejectedPages(ctx); err != nil {
 		return swept, fmt.Errorf("sweep: %w", err)
 	}
 	swept.Mailboxes, err = a.startReaders(ctx)

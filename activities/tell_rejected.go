@@ -11,8 +11,8 @@ import (
 	"switchboard/inbox"
 )
 
-// TellRejected mails the admins, at most once until the mailbox was read again,
-// that a channel's mailbox needs to be connected again. A claim that was taken
+// TellRejected mails the admins, at most once until it lets us in again, that a
+// channel's mailbox or page needs to be connected again. A claim that was taken
 // before a crash is not taken twice.
 func (a *Activities) TellRejected(ctx context.Context, channelID string) error {
 	told, err := a.rejectedMail(ctx, channelID)
@@ -67,11 +67,33 @@ func (a *Activities) rejectedMail(ctx context.Context, channelID string) (reject
 	if len(admins) == 0 {
 		return rejectedMail{}, errors.New("there is no admin to tell")
 	}
+	subject, text := "The mailbox of %q needs to be connected again", "The provider no longer lets Switchboard into the mailbox %s.\n\n"+
+		"Mail that comes in there waits until an admin connects the channel %q again (POST %s/api/v1/channels/%s/connect).\n"
+	if channel.Kind == inbox.KindMessenger {
+		subject, text = "The page of %q needs to be connected again", "Facebook no longer lets Switchboard into the page %s.\n\n"+
+			"Answers wait until an admin connects the channel %q again (POST %s/api/v1/channels/%s/connect).\n"
+	}
 	return rejectedMail{to: admins, mail: mail.Mail{
 		FromName: account.Name, Automatic: true,
-		Subject: fmt.Sprintf("The mailbox of %q needs to be connected again", channel.Name),
-		Text: fmt.Sprintf("The provider no longer lets Switchboard into the mailbox %s.\n\n"+
-			"Mail that comes in there waits until an admin connects the channel %q again (POST %s/api/v1/channels/%s/connect).\n",
-			channel.Account, channel.Name, a.PublicURL, channel.ID),
+		Subject: fmt.Sprintf(subject, channel.Name),
+		Text:    fmt.Sprintf(text, channel.Account, channel.Name, a.PublicURL, channel.ID),
 	}}, nil
+}
+
+// untoldAtOnce bounds how many rejected pages one sweep tells of.
+const untoldAtOnce = 100
+
+// tellRejectedPages tells of pages, which no workflow looks after. One that cannot be
+// told of now is left to the next sweep.
+func (a *Activities) tellRejectedPages(ctx context.Context) error {
+	untold, err := a.Store.UntoldPages(ctx, untoldAtOnce)
+	if err != nil {
+		return err
+	}
+	for _, channelID := range untold {
+		if err := a.TellRejected(ctx, channelID); err != nil {
+			a.Log.WarnContext(ctx, "nobody was told of a rejected page", "channel_id", channelID, "error", err)
+		}
+	}
+	return nil
 }

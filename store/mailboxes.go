@@ -217,27 +217,6 @@ func (s *Store) RejectMailbox(ctx context.Context, loaded Mailbox, at time.Time)
 	})
 }
 
-// ClaimRejectedNotice takes it on to tell the admins that a mailbox was rejected,
-// once until it was read again; ok is false when somebody else has, or when there
-// is nothing to tell.
-func (s *Store) ClaimRejectedNotice(ctx context.Context, channelID string, at time.Time) (ok bool, err error) {
-	err = s.updateMailbox(ctx, "claim notice", map[string]any{"told_at": stampOf(at)},
-		"channel_id = ? AND problem = ? AND told_at IS NULL", channelID, inbox.MailboxRejected)
-	if errors.Is(err, ErrMailboxChanged) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// ReleaseRejectedNotice gives the claim back: certainly nobody was told.
-func (s *Store) ReleaseRejectedNotice(ctx context.Context, channelID string) error {
-	err := s.updateMailbox(ctx, "release notice", map[string]any{"told_at": nil}, "channel_id = ?", channelID)
-	if errors.Is(err, ErrMailboxChanged) {
-		return nil
-	}
-	return err
-}
-
 type mailboxRow struct {
 	ChannelID    string `gorm:"primaryKey"`
 	ConnectionID string

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"switchboard/inbox"
+)
+
+// ClaimRejectedNotice takes it on to tell the admins that a channel's mailbox or
+// page was rejected, once until it was read or connected again; ok is false when
+// somebody else has, or when there is nothing to tell.
+func (s *Store) ClaimRejectedNotice(ctx context.Context, channelID string, at time.Time) (ok bool, err error) {
+	return s.updateRejected(ctx, map[string]any{"told_at": stampOf(at)},
+		"channel_id = ? AND problem = ? AND told_at IS NULL", channelID, inbox.MailboxRejected)
+}
+
+// ReleaseRejectedNotice gives the claim back: certainly nobody was told.
+func (s *Store) ReleaseRejectedNotice(ctx context.Context, channelID string) error {
+	_, err := s.updateRejected(ctx, map[string]any{"told_at": nil}, "channel_id = ?", channelID)
+	return err
+}
+
+// updateRejected updates what a channel is connected to: a mailbox or a page.
+func (s *Store) updateRejected(ctx context.Context, values map[string]any, condition string, args ...any) (found bool, err error) {
+	for _, row := range []any{&mailboxRow{}, &pageRow{}} {
+		update := s.write.WithContext(ctx).Model(row).Where(condition, args...).Updates(values)
+		if update.Error != nil {
+			return false, fmt.Errorf("note who was told of a rejection: %w", update.Error)
+		}
+		found = found || update.RowsAffected > 0
+	}
+	return found, nil
+}
+
+// UntoldPages lists channels whose pages were rejected without the admins having
+// been told.
+func (s *Store) UntoldPages(ctx context.Context, limit int) ([]string, error) {
+	var channelIDs []string
+	err := s.reading(ctx).Model(&pageRow{}).
+		Where("problem = ? AND told_at IS NULL AND channel_id IN (SELECT id FROM channels WHERE deleted_at IS NULL)", inbox.MailboxRejected).
+		Order("failing_since, channel_id").Limit(limit).Pluck("channel_id", &channelIDs).Error
+	if err != nil {
+		return nil, fmt.Errorf("list rejected pages: %w", err)
+	}
+	return channelIDs, nil
+}
