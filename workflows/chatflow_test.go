@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,9 +38,13 @@ func TestAnInstantReplyIsSentAndRoutingGoesOnAtOnce(t *testing.T) {
 	e.closeAfter(time.Minute)
 	e.run()
 	require.NoError(t, e.GetWorkflowError())
-	require.Equal(t, []string{
-		"resolve contact", "chatflow ", "send r1", "assign new 1/1", "open ticket", "send r1", "close closed_by_agent",
-	}, e.steps.asked, "routing waits for no provider")
+	// The first try runs beside the routing, the second waits for its turn.
+	sends := func(step string) bool { return step == "send r1" }
+	asked := e.steps.asked
+	require.Equal(t, []string{"resolve contact", "chatflow ", "assign new 1/1", "open ticket", "close closed_by_agent"},
+		slices.DeleteFunc(slices.Clone(asked), sends))
+	require.Equal(t, []string{"send r1", "close closed_by_agent"}, asked[len(asked)-2:], "routing waits for no provider")
+	require.True(t, slices.ContainsFunc(asked[:len(asked)-2], sends))
 }
 
 func TestAConversationIsNotRoutedWhileItsChatflowWaits(t *testing.T) {

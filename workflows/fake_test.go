@@ -149,10 +149,20 @@ func (f *fakeSteps) PlanNotices(context.Context, activities.PlanNoticesInput) ([
 	return f.notices, nil
 }
 
+// fails counts a failure down; what leaves side by side may ask at once.
+func (f *fakeSteps) fails(left *int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if *left == 0 {
+		return false
+	}
+	*left--
+	return true
+}
+
 func (f *fakeSteps) SendNotice(_ context.Context, id string) error {
 	f.note("send notice " + id)
-	if f.noticeErrors > 0 {
-		f.noticeErrors--
+	if f.fails(&f.noticeErrors) {
 		return errors.New("connection refused")
 	}
 	return nil
@@ -175,8 +185,7 @@ func (f *fakeSteps) AllowReply(_ context.Context, in activities.AllowReplyInput)
 
 func (f *fakeSteps) SendMessage(_ context.Context, id string) (inbox.MessageState, error) {
 	f.note("send " + id)
-	if f.sendErrors > 0 {
-		f.sendErrors--
+	if f.fails(&f.sendErrors) {
 		return "", f.sendError
 	}
 	return inbox.MessageSent, nil
@@ -189,8 +198,7 @@ func (f *fakeSteps) FailMessage(_ context.Context, id string) error {
 
 func (f *fakeSteps) FetchFiles(_ context.Context, id string) error {
 	f.note("fetch " + id)
-	if f.fetchErrors > 0 {
-		f.fetchErrors--
+	if f.fails(&f.fetchErrors) {
 		return errors.New("connection refused")
 	}
 	return nil
