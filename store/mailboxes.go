@@ -102,12 +102,18 @@ func (t *tx) putMailbox(mailbox Mailbox) error {
 // DisconnectMailbox forgets the credentials and frees the account; the hosted
 // address still takes mail in. A channel without a mailbox is CodeNotFound.
 func (s *Store) DisconnectMailbox(ctx context.Context, channelID string) error {
+	return s.disconnect(ctx, channelID, &mailboxRow{}, "connected mailbox")
+}
+
+// disconnect deletes what a channel is connected to, a row of its own that the noun
+// names, and frees the account.
+func (s *Store) disconnect(ctx context.Context, channelID string, row any, noun string) error {
 	return s.tx(ctx, func(t *tx) error {
 		_, err := take[channelRow](t.Clauses(forUpdate).Where("id = ? AND deleted_at IS NULL", channelID), "channel")
 		if err != nil {
 			return err
 		}
-		if err := changed(t.Delete(&mailboxRow{}, "channel_id = ?", channelID), "connected mailbox"); err != nil {
+		if err := changed(t.Delete(row, "channel_id = ?", channelID), noun); err != nil {
 			return err
 		}
 		return t.Model(&channelRow{}).Where("id = ?", channelID).

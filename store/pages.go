@@ -69,17 +69,7 @@ func (s *Store) ConnectPage(ctx context.Context, page FacebookPage) (inbox.Chann
 // DisconnectPage forgets the credentials and frees the page. A channel without one
 // is CodeNotFound.
 func (s *Store) DisconnectPage(ctx context.Context, channelID string) error {
-	return s.tx(ctx, func(t *tx) error {
-		_, err := take[channelRow](t.Clauses(forUpdate).Where("id = ? AND deleted_at IS NULL", channelID), "channel")
-		if err != nil {
-			return err
-		}
-		if err := changed(t.Delete(&pageRow{}, "channel_id = ?", channelID), "connected page"); err != nil {
-			return err
-		}
-		return t.Model(&channelRow{}).Where("id = ?", channelID).
-			Updates(map[string]any{"account": "", "provider": inbox.ProviderNone, "state": inbox.ChannelConnected}).Error
-	})
+	return s.disconnect(ctx, channelID, &pageRow{}, "connected page")
 }
 
 // FacebookPage returns the page a channel is connected to, or CodeNotFound.
