@@ -16,7 +16,6 @@ import (
 
 	"switchboard/api/contract"
 	"switchboard/channels"
-	"switchboard/channels/call"
 	"switchboard/inbox"
 	"switchboard/routing"
 )
@@ -35,7 +34,7 @@ func (s *server) VerifyMyPhone(c *gin.Context) {
 		refuse(c, err)
 		return
 	}
-	number, ok := call.Number(in.Number)
+	number, ok := channels.PhoneNumber(in.Number)
 	if !ok {
 		refuse(c, inbox.Invalid("number", "The number is written like +14155550100."))
 		return

@@ -91,7 +91,7 @@ func (*Channel) CheckSettings(raw json.RawMessage) (json.RawMessage, error) {
 
 func (s *Settings) check() error {
 	if s.Number != "" {
-		number, ok := Number(s.Number)
+		number, ok := channels.PhoneNumber(s.Number)
 		if !ok {
 			return inbox.Invalid("settings.number", "The number is written like +14155550100.")
 		}

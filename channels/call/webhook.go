@@ -68,8 +68,8 @@ func Parse(query, form url.Values) (Webhook, error) {
 	if !sid.MatchString(w.CallID) {
 		return Webhook{}, inbox.Invalid("CallSid", "There is no id of a call.")
 	}
-	w.From, _ = Number(form.Get("From"))
-	w.To, _ = Number(form.Get("To"))
+	w.From, _ = channels.PhoneNumber(form.Get("From"))
+	w.To, _ = channels.PhoneNumber(form.Get("To"))
 	w.Over = over(form.Get("CallStatus"))
 	var err error
 	switch w.Step {

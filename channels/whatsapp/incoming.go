@@ -82,14 +82,14 @@ func e164If(is bool, number string) (string, bool) {
 	if !is {
 		return "", false
 	}
-	return E164(number)
+	return channels.PhoneNumber(number)
 }
 
 // from reads who wrote. WhatsApp's ids come first: who hides the number has one,
 // and a number alone does not make a contact.
 func (in *Incoming) from(form url.Values) error {
 	from := strings.TrimPrefix(form.Get("From"), addressPrefix)
-	phone, visible := E164(from)
+	phone, visible := channels.PhoneNumber(from)
 	waID := strings.TrimPrefix(form.Get("WaId"), "+")
 	if waID == "" && visible {
 		waID = phone[1:]

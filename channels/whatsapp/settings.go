@@ -4,9 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"strings"
-
-	"github.com/nyaruka/phonenumbers"
 
 	"switchboard/channels"
 	"switchboard/inbox"
@@ -59,7 +56,7 @@ func (*Channel) CheckSettings(raw json.RawMessage) (json.RawMessage, error) {
 	if err := channels.DecodeSettings(raw, &settings); err != nil {
 		return nil, err
 	}
-	number, ok := E164(settings.Number)
+	number, ok := channels.PhoneNumber(settings.Number)
 	if !ok {
 		return nil, inbox.Invalid("settings.number", "Enter the number with its country, such as +15551234567.")
 	}
@@ -107,20 +104,6 @@ func (*Channel) CheckChannel(_, after inbox.Channel) (inbox.Channel, error) {
 	}
 	after.Account = settings.Number
 	return after, nil
-}
-
-// E164 returns a number with its country in the form +15551234567; ok is false
-// for anything else.
-func E164(number string) (normal string, ok bool) {
-	number = strings.TrimSpace(number)
-	if !strings.HasPrefix(number, "+") {
-		return "", false
-	}
-	parsed, err := phonenumbers.Parse(number, "")
-	if err != nil || !phonenumbers.IsPossibleNumber(parsed) {
-		return "", false
-	}
-	return phonenumbers.Format(parsed, phonenumbers.E164), true
 }
 
 // Templates implements channels.Templater.
