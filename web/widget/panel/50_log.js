@@ -1,0 +1,82 @@
+// The log: what was said, drawn anew only where something changed.
+
+const thread = el('ol', { class: 'thread' });
+const replies = el('div', { class: 'replies' });
+const log = el('div', { class: 'log', role: 'log', 'aria-live': 'off', tabindex: '0' }, thread, replies);
+const news = el('p', { class: 'unseen', role: 'status' });
+const announce = (text) => (news.textContent = text);
+
+const wordLog = () => {
+  log.setAttribute('aria-label', texts().conversation);
+  if (drawnIn === language()) return;
+  drawnIn = language();
+  drawn.clear();
+  thread.replaceChildren();
+};
+let drawnIn = '';
+
+// What is drawn already, by key.
+const drawn = new Map();
+
+const lines = () => {
+  const words = texts();
+  const { widget } = chat.session();
+  const out = [];
+  const opening = widget.opening?.text || widget.welcome_message;
+  if (opening) out.push(['welcome', opening, () => bubble({ name: company(), text: opening })]);
+  let day = '';
+  for (const message of ordered()) {
+    const itsDay = dayOf(message.created_at);
+    if (itsDay !== day) out.push([`day ${itsDay}`, '', () => el('li', { class: 'day' }, itsDay)]);
+    day = itsDay;
+    const mine = message.direction === 'in';
+    const state = mine && message.state === 'read' ? words.read : mine ? words.delivered : '';
+    out.push([
+      message.id,
+      state + message.attachments.length,
+      () => bubble({ mine, name: message.author.name ?? company(), text: message.text, time: message.created_at, files: message.attachments.map((file) => fileOf(message, file)), state }),
+    ]);
+  }
+  for (const item of waiting()) {
+    const files = (filesOf.get(item.client_id) ?? []).map((file) => el('div', { class: 'file' }, el('span', { class: 'download' }, file.name)));
+    const state = item.failed ? words.not_sent : connected || !loaded ? words.sending : words.waiting;
+    out.push([item.client_id, state, () => bubble({ mine: true, text: item.text, files, state, failed: item.failed, onRetry: item.failed && (() => retry(item)) })]);
+  }
+  if (closed) out.push(['closed', '', () => el('li', { class: 'day' }, words.closed)]);
+  return out;
+};
+
+const drawLog = () => {
+  const keys = new Set();
+  let previous = null;
+  for (const [key, version, make] of lines()) {
+    keys.add(key);
+    let known = drawn.get(key);
+    if (known?.version !== version) {
+      known?.element.remove();
+      drawn.set(key, (known = { version, element: make() }));
+    }
+    const place = previous ? previous.nextSibling : thread.firstChild;
+    if (known.element !== place) thread.insertBefore(known.element, place);
+    previous = known.element;
+  }
+  for (const [key, { element }] of drawn) {
+    if (keys.has(key)) continue;
+    element.remove();
+    drawn.delete(key);
+  }
+};
+
+const pressed = (reply) => {
+  say(reply.title, { payload: reply.payload });
+  box.focus();
+};
+const drawReplies = () => {
+  const { widget } = chat.session();
+  const last = ordered().at(-1);
+  const offered = waiting().length ? [] : last ? (last.direction === 'out' && last.quick_replies) || [] : widget.opening?.quick_replies ?? [];
+  const shown = JSON.stringify(offered);
+  if (replies.dataset.shown === shown) return;
+  replies.dataset.shown = shown;
+  replies.replaceChildren(...offered.map((reply) => el('button', { type: 'button', class: 'reply', click: () => pressed(reply) }, reply.title)));
+};

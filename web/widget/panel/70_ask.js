@@ -1,0 +1,43 @@
+// An address to answer to, asked of a visitor whom nobody will answer now.
+
+const emailBox = el('input', { type: 'email', id: 'email', autocomplete: 'email', required: true, maxlength: 254, 'aria-describedby': 'email-problem' });
+const emailProblem = el('p', { class: 'problem', id: 'email-problem', role: 'alert' });
+const emailLabel = el('label', { for: 'email' });
+const emailSend = el('button', { type: 'submit', class: 'primary' });
+const ask = el('form', { class: 'ask', hidden: true, novalidate: true, submit: (event) => sendEmail(event) }, emailLabel, el('div', { class: 'row' }, emailBox, emailSend), emailProblem);
+
+const identify = async ({ email, name, hash }) => {
+  const answer = await call('identify', { body: { email, ...(name && { name }), ...(hash && { hash }) } });
+  if (!answer.ok) throw Object.assign(new Error(`identify: ${answer.status}`), await answer.json().catch(() => ({})));
+  if (answer.status === 200) tell({ token: (await answer.json()).visitor_token });
+  else chat.adoptToken(chat.session().visitor_token);
+  store.set('identified', true);
+  draw();
+};
+const sendEmail = async (event) => {
+  event.preventDefault();
+  emailProblem.textContent = '';
+  emailBox.removeAttribute('aria-invalid');
+  try {
+    if (!emailBox.checkValidity()) throw new Error('not an address');
+    await identify({ email: emailBox.value.trim() });
+    announce(texts().identified);
+    box.focus();
+  } catch (err) {
+    emailProblem.textContent = err.code === 'invalid' || !err.code ? texts().email_wrong : texts().not_sent;
+    emailBox.setAttribute('aria-invalid', 'true');
+    emailBox.focus();
+  }
+};
+
+const drawAsk = () => {
+  const { widget } = chat.session();
+  const said = messages.size > 0 || waiting().length > 0;
+  ask.hidden = !(said && widget.state !== 'open' && !store.get('identified'));
+};
+const wordAsk = () => {
+  const words = texts();
+  emailLabel.textContent = words.identify;
+  emailBox.placeholder = words.email;
+  emailSend.textContent = words.save;
+};

@@ -1,0 +1,60 @@
+// The box to write in, and the files picked to go with it.
+
+const picked = [];
+const chosen = el('ul', { class: 'chosen' });
+const box = el('textarea', { rows: '1', maxlength: 20000, enterkeyhint: 'send', input: () => grow(), keydown: (event) => onKey(event), paste: (event) => pick(event.clipboardData?.files) });
+const picker = el('input', { type: 'file', multiple: true, class: 'unseen', tabindex: '-1', 'aria-hidden': 'true', change: () => pick(picker.files) });
+const attach = el('button', { type: 'button', class: 'tool', click: () => picker.click() }, icon('M20 11.5l-8.3 8.3a5 5 0 0 1-7-7l8.9-9a3.3 3.3 0 0 1 4.7 4.7l-8.9 8.9a1.7 1.7 0 0 1-2.3-2.4l7.6-7.6'));
+const send = el('button', { type: 'submit', class: 'send' }, icon('M4 12l16-8-6 16-3-7z'));
+const compose = el('form', { class: 'compose', submit: (event) => submit(event) }, chosen, el('div', { class: 'row' }, picker, attach, box, send));
+
+const grow = () => {
+  box.style.height = 'auto';
+  box.style.height = `${Math.min(box.scrollHeight + 2, 132)}px`;
+};
+const onKey = (event) => {
+  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) submit(event);
+};
+const submit = (event) => {
+  event.preventDefault();
+  const text = box.value.trim();
+  if (!text && !picked.length) return;
+  say(text, { files: picked.splice(0) });
+  box.value = '';
+  drawChosen();
+  grow();
+  box.focus();
+};
+
+// The limits are the server's, which looks again.
+const MAX_FILE = 5 * 1024 * 1024;
+const MAX_FILES = 5;
+const pick = (files) => {
+  for (const file of files ?? []) {
+    if (file.size > MAX_FILE) announceProblem(texts().too_large.replace('{name}', file.name));
+    else if (picked.length >= MAX_FILES) announceProblem(texts().too_many);
+    else picked.push(file);
+  }
+  picker.value = '';
+  drawChosen();
+};
+const onDrop = (event) => {
+  event.preventDefault();
+  pick(event.dataTransfer?.files);
+};
+const drawChosen = () =>
+  chosen.replaceChildren(
+    ...picked.map((file, i) =>
+      el('li', {}, el('span', {}, file.name), el('button', { type: 'button', 'aria-label': texts().remove.replace('{name}', file.name), click: () => (picked.splice(i, 1), drawChosen(), box.focus()) }, icon('M6 6l12 12M18 6L6 18'))),
+    ),
+  );
+
+const wordCompose = () => {
+  const words = texts();
+  box.placeholder = words.placeholder;
+  box.setAttribute('aria-label', words.placeholder);
+  for (const [control, name] of [[send, words.send], [attach, words.attach]]) {
+    control.setAttribute('aria-label', name);
+    control.title = name;
+  }
+};

@@ -1,0 +1,27 @@
+// What the visitor has seen: on every page of this website the same.
+
+// arrived is called for each answer that was not there before.
+const arrived = (message) => {
+  announce(`${message.author.name ?? company()}: ${message.text}`);
+  if (!seeing()) ring();
+};
+const seeing = () => isOpen && document.visibilityState === 'visible';
+
+const markRead = (id, share) => {
+  if (share && store.get('seen') !== id) {
+    store.set('seen', id);
+    pages?.postMessage({ read: id });
+  }
+  drawBadge();
+};
+const unread = () => {
+  const all = ordered();
+  const seen = all.findIndex((message) => message.id === store.get('seen'));
+  return all.slice(seen + 1).filter((message) => message.direction === 'out').length;
+};
+const drawBadge = () => {
+  const count = unread();
+  chat.badge.textContent = count > 9 ? '9+' : String(count);
+  chat.badge.hidden = count === 0;
+  chat.label();
+};

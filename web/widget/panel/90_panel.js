@@ -1,0 +1,96 @@
+// The panel: its parts put together, opened, closed and kept up to date.
+
+adopt(CSS);
+let isOpen = false;
+
+const network = el('p', { class: 'network', role: 'status', hidden: true });
+const announceProblem = (text) => {
+  network.textContent = text;
+  network.hidden = false;
+};
+
+const panel = el(
+  'section',
+  { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', 'aria-describedby': 'presence', hidden: true, keydown: (event) => onPanelKey(event), dragover: (event) => event.preventDefault(), drop: (event) => onDrop(event) },
+  header, log, network, ask, compose, news,
+);
+chat.frame.append(panel);
+
+const small = matchMedia('(max-width: 480px)');
+const onPanelKey = (event) => {
+  if (event.key === 'Escape') {
+    event.stopPropagation();
+    close();
+  }
+  // On a phone the panel covers the page: the keyboard stays in it.
+  if (event.key !== 'Tab' || !small.matches) return;
+  const stops = [...panel.querySelectorAll('button, input:not([tabindex]), textarea, a[href], [tabindex="0"]')].filter((stop) => stop.offsetParent);
+  const [first, last] = [stops[0], stops[stops.length - 1]];
+  if (event.shiftKey ? chat.root.activeElement === first : chat.root.activeElement === last) {
+    event.preventDefault();
+    (event.shiftKey ? last : first).focus();
+  }
+};
+
+// show is called whenever the session was read again.
+const show = () => {
+  wordHeading();
+  wordLog();
+  wordAsk();
+  wordCompose();
+  draw();
+};
+
+// draw is called whenever anything changed.
+const draw = () => {
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  drawLog();
+  drawReplies();
+  drawAsk();
+  network.hidden = connected || !listening;
+  if (!network.hidden) network.textContent = navigator.onLine ? texts().reconnecting : texts().offline;
+  if (seeing() && loaded && messages.size) markRead(ordered().at(-1).id, true);
+  drawBadge();
+  if (atEnd) log.scrollTop = log.scrollHeight;
+};
+
+const open = (focus = true) => {
+  isOpen = true;
+  panel.hidden = false;
+  chat.frame.classList.add('open');
+  panel.toggleAttribute('aria-modal', false);
+  if (small.matches) panel.setAttribute('aria-modal', 'true');
+  store.set('open', true);
+  chat.adoptToken(chat.session().visitor_token);
+  startListening();
+  chat.label();
+  chat.refresh().catch(() => {});
+  draw();
+  log.scrollTop = log.scrollHeight;
+  if (focus) box.focus();
+};
+const close = () => {
+  isOpen = false;
+  panel.hidden = true;
+  chat.frame.classList.remove('open');
+  store.set('open', false);
+  chat.host.hidden = chat.session().widget.hidden;
+  chat.label();
+  chat.launcher.focus();
+};
+
+addEventListener('online', () => draw());
+addEventListener('offline', () => draw());
+document.addEventListener('visibilitychange', () => draw());
+addEventListener('storage', ({ key, newValue }) => {
+  if (key === store.named('token') && newValue && JSON.parse(newValue) !== chat.session().visitor_token) chat.adoptToken(JSON.parse(newValue));
+  if (key?.startsWith(store.named(OUT))) draw();
+});
+
+show();
+if (store.get('thread')) {
+  startListening();
+  flush();
+}
+return { open, close, show, identify, isOpen: () => isOpen };
+
