@@ -80,7 +80,7 @@ func TestAUserIsFoundAgainUnderEitherIDAndNeverByTheNumberAlone(t *testing.T) {
 		channel := w.connectWhatsApp("+15550002222")
 		w.takesWhatsApp(whatsApp("1", "WaId", "", "From", "whatsapp:US.1349", "ExternalUserId", "US.1349"))
 		require.Equal(t, "+15550002222:US.1349", w.only(channel.ID).ThreadKey)
-		w.takesWhatsApp(whatsApp("2", "ExternalUserId", "US.1349"))
+		w.takesWhatsApp(whatsApp("2", "ExternalUserId", "whatsapp:US.1349"))
 		require.Equal(t, "+15550002222:US.1349", w.only(channel.ID).ThreadKey, "the number became visible")
 
 		other := w.connectWhatsApp("+15550003333")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
@@ -25,12 +26,13 @@ type Client struct {
 	base                  *url.URL
 	transport             http.RoundTripper
 	files                 *remote.Fetcher
+	spreads               []time.Duration
 }
 
 // New returns a client for the account. apiURL is the base of every call; "" is
 // Twilio.
 func New(accountSID, authToken, apiURL string) (*Client, error) {
-	c := &Client{accountSID: accountSID, authToken: authToken, transport: http.DefaultTransport, files: newFiles(apiURL)}
+	c := &Client{accountSID: accountSID, authToken: authToken, transport: http.DefaultTransport, files: newFiles(apiURL), spreads: slices.Clone(spreads)}
 	if apiURL == "" {
 		return c, nil
 	}

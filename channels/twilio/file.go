@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"switchboard/channels"
 	"switchboard/channels/remote"
@@ -31,6 +32,26 @@ func (c *Client) Fetch(ctx context.Context, file inbox.RemoteFile) (channels.Fil
 			Code: inbox.CodeFileRefused, Outcome: channels.Final, Err: errors.New("the file is not at Twilio"),
 		}
 	}
+	for _, wait := range c.spreads {
+		fetched, err := c.fetch(ctx, file)
+		if failure, ok := errors.AsType[*channels.SendError](err); !ok || failure.Outcome != channels.Final || failure.Code != inbox.CodeFileUnavailable {
+			return fetched, err
+		}
+		select {
+		case <-ctx.Done():
+			return channels.File{}, &channels.SendError{Code: inbox.CodeFileUnavailable, Outcome: channels.Retry, Err: ctx.Err()}
+		case <-time.After(wait):
+		}
+	}
+	return c.fetch(ctx, file)
+}
+
+// spreads are how long to wait before a file that is not there is asked for again:
+// a webhook may be faster than its file is everywhere at Twilio (Twilio's support,
+// "Intermittent 404 Errors When Accessing Media URLs").
+var spreads = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
+
+func (c *Client) fetch(ctx context.Context, file inbox.RemoteFile) (channels.File, error) {
 	return c.files.Fetch(ctx, file, func(request *http.Request) { request.SetBasicAuth(c.accountSID, c.authToken) })
 }
 

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,4 +47,37 @@ func TestFilesAreFetchedFromTwilioAlone(t *testing.T) {
 		require.Equal(t, inbox.CodeFileRefused, failure.Code, address)
 	}
 	require.Len(t, paths, 2, "nothing was asked elsewhere")
+}
+
+func TestAFileThatIsNotThereYetIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		misses, asked int
+		outcome       channels.Outcome
+	}{
+		"there at the last try": {3, 4, -1},
+		"gone for good":         {9, 4, channels.Final},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int32
+			client := at(t, "", func(w http.ResponseWriter, _ *http.Request) {
+				if int(asked.Add(1)) <= c.misses {
+					w.WriteHeader(http.StatusNotFound)
+					return
+				}
+				_, _ = io.WriteString(w, "here")
+			}).Hasty()
+			file, err := client.Fetch(t.Context(), inbox.RemoteFile{URL: "https://api.twilio.com/m/1"})
+			require.EqualValues(t, c.asked, asked.Load())
+			if c.outcome < 0 {
+				require.NoError(t, err)
+				require.Equal(t, "here", string(file.Data))
+				return
+			}
+			var failure *channels.SendError
+			require.ErrorAs(t, err, &failure)
+			require.Equal(t, c.outcome, failure.Outcome)
+		})
+	}
 }

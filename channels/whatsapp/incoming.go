@@ -40,6 +40,8 @@ var (
 	// userID is the form of a user's id that is not a number:
 	// "US.13491208655302741918".
 	userID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$`)
+
+	messageTypeName = regexp.MustCompile(`^[a-z_]{1,30}$`)
 )
 
 // maxMedia bounds how many files of a message are looked for.
@@ -73,9 +75,17 @@ func Parse(body []byte) (Incoming, error) {
 	}
 	in.content(form)
 	if in.Text == "" && len(in.Files) == 0 {
-		return in, ErrEmpty
+		return in, empty(form.Get("MessageType"))
 	}
 	return in, nil
+}
+
+// empty is ErrEmpty with what Twilio calls the message, such as "reaction".
+func empty(messageType string) error {
+	if !messageTypeName.MatchString(messageType) {
+		return ErrEmpty
+	}
+	return fmt.Errorf("%w: Twilio calls it %q", ErrEmpty, messageType)
 }
 
 func e164If(is bool, number string) (string, bool) {
@@ -97,7 +107,8 @@ func (in *Incoming) from(form url.Values) error {
 	if digits.MatchString(waID) {
 		in.IDs = append(in.IDs, waID)
 	}
-	external := form.Get("ExternalUserId")
+	// Twilio writes it with the prefix and without.
+	external := strings.TrimPrefix(form.Get("ExternalUserId"), addressPrefix)
 	if external == "" && !visible {
 		external = from
 	}

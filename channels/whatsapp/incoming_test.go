@@ -48,6 +48,14 @@ func TestMessageSaysWhoWroteWhat(t *testing.T) {
 			in.IDs = append(in.IDs, "US.13491208655302741918")
 			in.Sender.Identities = []inbox.Identity{whatsAppID("15550001111"), whatsAppID("US.13491208655302741918"), phone}
 		}},
+		"an id with its prefix": {received("ExternalUserId", "whatsapp:ID.4566546130240823"), func(in *whatsapp.Incoming) {
+			in.IDs = append(in.IDs, "ID.4566546130240823")
+			in.Sender.Identities = []inbox.Identity{whatsAppID("15550001111"), whatsAppID("ID.4566546130240823"), phone}
+		}},
+		"a contact card": {received("Body", "", "MessageType", "contacts", "NumMedia", "1", "MediaUrl0", "https://api.twilio.com/m/1", "MediaContentType0", "text/vcard"), func(in *whatsapp.Incoming) {
+			in.Text, in.Files = "", []inbox.RemoteFile{{URL: "https://api.twilio.com/m/1", ContentType: "text/vcard"}}
+		}},
+		"a kind that nobody knows yet, with words": {received("MessageType", "hologram"), func(*whatsapp.Incoming) {}},
 		"a hidden number": {received("WaId", "", "From", "whatsapp:US.1349", "ExternalUserId", "US.1349"), func(in *whatsapp.Incoming) {
 			in.IDs, in.Sender.Identities = []string{"US.1349"}, []inbox.Identity{whatsAppID("US.1349")}
 		}},
@@ -101,7 +109,12 @@ func TestMessageThatCannotBeTakenInIsRefused(t *testing.T) {
 			require.ErrorIs(t, err, c.err)
 		})
 	}
-	_, err := whatsapp.Parse([]byte("%zz=+15550001111"))
+	_, err := whatsapp.Parse(received("Body", "", "MessageType", "reaction"))
+	require.ErrorIs(t, err, whatsapp.ErrEmpty)
+	require.ErrorContains(t, err, `"reaction"`, "who looks into the quarantine knows what it was")
+	_, err = whatsapp.Parse(received("Body", "", "MessageType", "call +15550001111"))
+	require.Equal(t, whatsapp.ErrEmpty, err)
+	_, err = whatsapp.Parse([]byte("%zz=+15550001111"))
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "5550001111")
 }
@@ -109,7 +122,7 @@ func TestMessageThatCannotBeTakenInIsRefused(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(received())
 	f.Add(received("Body", "", "NumMedia", "2", "MediaUrl0", "https://a/", "MediaUrl1", "b"))
-	f.Add(received("WaId", "", "From", "whatsapp:US.1349", "ExternalUserId", "US.1349"))
+	f.Add(received("WaId", "", "From", "whatsapp:US.1349", "ExternalUserId", "whatsapp:US.1349"))
 	f.Add(received("Latitude", "NaN", "Longitude", "1e400", "ButtonText", "\x00"))
 	f.Add([]byte("MessageSid=%00&To=whatsapp%3A%2B15550002222;From=%zz"))
 	f.Fuzz(func(t *testing.T, body []byte) {
