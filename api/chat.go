@@ -106,7 +106,7 @@ func (p *public) ListChatMessages(c *gin.Context, _ string, params contract.List
 		if !visibleToVisitor(message) {
 			continue
 		}
-		shown, err := chatMessage(ctx, message, visitor.thread, names)
+		shown, err := chatMessage(ctx, message, visitor.thread, conversation.ReadAt, names)
 		if err != nil {
 			refuse(c, err)
 			return

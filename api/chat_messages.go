@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -22,12 +23,16 @@ func visibleToVisitor(m inbox.Message) bool {
 }
 
 // chatMessage is a message as its visitor may see it: without ids of agents.
-func chatMessage(ctx context.Context, m inbox.Message, thread string, names agentNames) (contract.ChatMessage, error) {
+// readAt is up to when agents have read.
+func chatMessage(ctx context.Context, m inbox.Message, thread string, readAt time.Time, names agentNames) (contract.ChatMessage, error) {
 	out := contract.ChatMessage{
-		ID: m.ID, Direction: contract.Direction(m.Direction), Text: m.Text,
+		ID: m.ID, Direction: contract.Direction(m.Direction), State: contract.ChatMessageStateDelivered, Text: m.Text,
 		QuickReplies: listed(m.QuickReplies),
 		ClientID:     optional(chat.ClientID(thread, m.ProviderMessageID)),
 		Attachments:  each(m.Attachments, chatAttachment), CreatedAt: m.CreatedAt,
+	}
+	if m.State == inbox.MessageRead || m.Direction == inbox.DirectionIn && !m.CreatedAt.After(readAt) {
+		out.State = contract.ChatMessageStateRead
 	}
 	if m.HTML != "" {
 		out.HTML = optional(channels.SafeHTML(m.HTML))
@@ -60,12 +65,12 @@ func (p *public) GetChatAttachment(c *gin.Context, _, messageID, attachmentID st
 		refuse(c, err)
 		return
 	}
-	message, err := p.store.Message(ctx, messageID)
+	message, err := messageOf(ctx, p.store, conversation, messageID)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	if message.ConversationID != conversation.ID || !visibleToVisitor(message) {
+	if !visibleToVisitor(message) {
 		refuse(c, inbox.NotFound("attachment"))
 		return
 	}

@@ -148,7 +148,10 @@ func (p *public) render(ctx context.Context, event inbox.Event, thread string, n
 		if event.Actor.Kind != inbox.AuthorAgent {
 			return "", nil, nil
 		}
-		return "typing", gin.H{}, nil
+		name, err := names(ctx, event.Actor.ID)
+		return "typing", contract.ChatTyping{Name: name}, err
+	case inbox.EventRead:
+		return "read", event.Data, nil
 	case inbox.EventMessageReceived, inbox.EventMessageState:
 		return p.renderMessage(ctx, event, thread, names)
 	default:
@@ -157,7 +160,7 @@ func (p *public) render(ctx context.Context, event inbox.Event, thread string, n
 }
 
 // renderMessage shows an answer when it is sent, which is the event that
-// delivers it.
+// delivers it. That it was read is an event of its own, which follows.
 func (p *public) renderMessage(ctx context.Context, event inbox.Event, thread string, names agentNames) (string, any, error) {
 	var data struct {
 		MessageID string             `json:"message_id"`
@@ -173,6 +176,6 @@ func (p *public) renderMessage(ctx context.Context, event inbox.Event, thread st
 	if err != nil {
 		return "", nil, err
 	}
-	shown, err := chatMessage(ctx, message, thread, names)
+	shown, err := chatMessage(ctx, message, thread, time.Time{}, names)
 	return "message", shown, err
 }

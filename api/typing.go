@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"switchboard/api/contract"
 	"switchboard/inbox"
+	"switchboard/store"
 )
 
 // VisitorTypes tells agents that a visitor is typing.
@@ -36,14 +38,43 @@ func (p *public) ReadChatMessages(c *gin.Context, _ string) {
 		return
 	}
 	ctx := c.Request.Context()
-	message, err := p.store.Message(ctx, in.MessageID)
-	if err == nil && (message.ConversationID != conversation.ID || !visibleToVisitor(message)) {
+	message, err := messageOf(ctx, p.store, conversation, in.MessageID)
+	if err == nil && !visibleToVisitor(message) {
 		err = inbox.NotFound("message")
 	}
 	if err == nil {
 		err = p.store.AdvanceThread(ctx, conversation.ChannelID, conversation.ThreadKey, message.CreatedAt, inbox.MessageRead, time.Now())
 	}
 	answerDone(c, err)
+}
+
+// ReadMessages notes up to which message the caller has read.
+func (s *server) ReadMessages(c *gin.Context, id string) {
+	conversation, err := s.visibleConversation(c, id)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	in, err := decode[contract.ChatRead](c)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	ctx := c.Request.Context()
+	message, err := messageOf(ctx, s.store, conversation, in.MessageID)
+	if err == nil {
+		err = s.store.ReadMessages(ctx, message, author(c), time.Now())
+	}
+	answerDone(c, err)
+}
+
+// messageOf is a message of one conversation; others are not found.
+func messageOf(ctx context.Context, s *store.Store, conversation inbox.Conversation, id string) (inbox.Message, error) {
+	message, err := s.Message(ctx, id)
+	if err == nil && message.ConversationID != conversation.ID {
+		return inbox.Message{}, inbox.NotFound("message")
+	}
+	return message, err
 }
 
 // visitorsThread is the conversation of the visitor who asks.

@@ -59,6 +59,8 @@ type Conversation struct {
 	// AwaitsConsent: the episode goes on when the contact agrees (M8).
 	AwaitsConsent bool
 	ClosedAt      time.Time
+	// ReadAt is up to when agents have read what the contact said; zero is nothing.
+	ReadAt time.Time
 	Tags          []string
 }
 

@@ -49,6 +49,8 @@ const (
 	// EventTyping says that its actor is writing. It is told to who listens and not
 	// kept: its ID is 0.
 	EventTyping EventKind = "typing"
+	// EventRead says that its actor, an agent, has read what the contact said.
+	EventRead EventKind = "messages_read"
 
 	EventChatflowStep     EventKind = "chatflow_step"
 	EventChatflowFinished EventKind = "chatflow_finished"

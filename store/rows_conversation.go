@@ -47,6 +47,7 @@ type conversationRow struct {
 	WaitingSince  stamp
 	SnoozedUntil  stamp
 	ClosedAt      stamp
+	ReadAt        stamp
 }
 
 func (conversationRow) TableName() string { return "conversations" }
@@ -63,7 +64,7 @@ func (r conversationRow) conversation() inbox.Conversation {
 		LastContactAt:  r.LastContactAt.Time,
 		PassedAgentIDs: r.PassedAgentIDs, ReplyTo: r.ReplyTo, CreatedAt: r.CreatedAt.Time,
 		LastMessageAt: r.LastMessageAt.Time, WaitingSince: r.WaitingSince.Time, SnoozedUntil: r.SnoozedUntil.Time,
-		ClosedAt: r.ClosedAt.Time, Tags: r.Tags, AwaitsConsent: r.AwaitsConsent,
+		ClosedAt: r.ClosedAt.Time, ReadAt: r.ReadAt.Time, Tags: r.Tags, AwaitsConsent: r.AwaitsConsent,
 	}
 }
 

@@ -143,6 +143,24 @@ func (e ChatConversationStatus) Valid() bool {
 	}
 }
 
+// Defines values for ChatMessageState.
+const (
+	ChatMessageStateDelivered ChatMessageState = "delivered"
+	ChatMessageStateRead      ChatMessageState = "read"
+)
+
+// Valid indicates whether the value is a known member of the ChatMessageState enum.
+func (e ChatMessageState) Valid() bool {
+	switch e {
+	case ChatMessageStateDelivered:
+		return true
+	case ChatMessageStateRead:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChatSettingsAvailabilityAwayBehaviour.
 const (
 	ChatSettingsAvailabilityAwayBehaviourHide      ChatSettingsAvailabilityAwayBehaviour = "hide"
@@ -411,6 +429,7 @@ const (
 	EventKindMergeUndone          EventKind = "merge_undone"
 	EventKindMessageReceived      EventKind = "message_received"
 	EventKindMessageStateChanged  EventKind = "message_state_changed"
+	EventKindMessagesRead         EventKind = "messages_read"
 	EventKindNotAnsweredInTime    EventKind = "not_answered_in_time"
 	EventKindNoticeFailed         EventKind = "notice_failed"
 	EventKindNoticeSent           EventKind = "notice_sent"
@@ -480,6 +499,8 @@ func (e EventKind) Valid() bool {
 	case EventKindMessageReceived:
 		return true
 	case EventKindMessageStateChanged:
+		return true
+	case EventKindMessagesRead:
 		return true
 	case EventKindNotAnsweredInTime:
 		return true
@@ -1403,7 +1424,10 @@ type ChatMessage struct {
 
 	// QuickReplies Answers that are offered as buttons while this is the last message.
 	QuickReplies []QuickReply `json:"quick_replies"`
-	Text         string       `json:"text"`
+
+	// State `read`: the other side, an agent or the visitor, said so.
+	State ChatMessageState `json:"state"`
+	Text  string           `json:"text"`
 }
 
 // ChatAttachment defines model for ChatMessage.attachments.
@@ -1419,6 +1443,9 @@ type ChatAttachment struct {
 	// Size Bytes.
 	Size int64 `json:"size"`
 }
+
+// ChatMessageState `read`: the other side, an agent or the visitor, said so.
+type ChatMessageState string
 
 // ChatMessageCreate defines model for ChatMessageCreate.
 type ChatMessageCreate struct {
@@ -1568,6 +1595,12 @@ type ChatStep = inbox.ChatStep
 
 // ChatStepID defines model for ChatStepID.
 type ChatStepID = string
+
+// ChatTyping defines model for ChatTyping.
+type ChatTyping struct {
+	// Name Of the agent who is typing.
+	Name string `json:"name"`
+}
 
 // Chatflow defines model for Chatflow.
 type Chatflow struct {
@@ -3132,6 +3165,9 @@ type AssignConversationJSONRequestBody = AssignmentUpdate
 // CreateCommentJSONRequestBody defines body for CreateComment for application/json ContentType.
 type CreateCommentJSONRequestBody = CommentCreate
 
+// ReadMessagesJSONRequestBody defines body for ReadMessages for application/json ContentType.
+type ReadMessagesJSONRequestBody = ChatRead
+
 // CreateReplyJSONRequestBody defines body for CreateReply for application/json ContentType.
 type CreateReplyJSONRequestBody = ReplyCreate
 
@@ -3356,6 +3392,9 @@ type ServerInterface interface {
 	// GetAttachment Download a message's file
 	// (GET /api/v1/conversations/{id}/messages/{message_id}/attachments/{attachment_id})
 	GetAttachment(c *gin.Context, id PathID, messageID ID, attachmentID ID)
+	// ReadMessages Say up to which message the caller has read
+	// (POST /api/v1/conversations/{id}/read)
+	ReadMessages(c *gin.Context, id PathID)
 	// ReopenConversation Reopen a closed conversation
 	// (POST /api/v1/conversations/{id}/reopen)
 	ReopenConversation(c *gin.Context, id PathID)
@@ -4863,6 +4902,31 @@ func (siw *ServerInterfaceWrapper) GetAttachment(c *gin.Context) {
 	siw.Handler.GetAttachment(c, id, messageID, attachmentID)
 }
 
+// ReadMessages operation middleware
+func (siw *ServerInterfaceWrapper) ReadMessages(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReadMessages(c, id)
+}
+
 // ReopenConversation operation middleware
 func (siw *ServerInterfaceWrapper) ReopenConversation(c *gin.Context) {
 
@@ -6362,6 +6426,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages", wrapper.ListMessages)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages/:message_id/attachments/:attachment_id", wrapper.GetAttachment)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/typing", wrapper.AgentTypes)
+	router.POST(options.BaseURL+"/api/v1/conversations/:id/read", wrapper.ReadMessages)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/timeline", wrapper.GetTimeline)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/replies", wrapper.CreateReply)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/comments", wrapper.CreateComment)

@@ -174,7 +174,7 @@ func (p *tab) sees(texts ...string) {
 // delivered waits until so many of the visitor's messages are stored.
 func (p *tab) delivered(count int) {
 	p.t.Helper()
-	p.until(fmt.Sprintf("all('.mine .state').filter((state) => state === 'Delivered').length === %d", count))
+	p.until(fmt.Sprintf("all('.mine .state').filter((state) => ['Delivered', 'Read'].includes(state)).length === %d", count))
 }
 
 func jsonOf(t *testing.T, v any) string {
@@ -220,9 +220,9 @@ var folder = filepath.Join("..", "..", "artifacts", "browser")
 // picture keeps what the tab looks like.
 func (p *tab) picture(name string) {
 	p.t.Helper()
-	// Moving things come to rest first.
-	eval[int](p, `Promise.all([...document.querySelectorAll('switchboard-chat')].flatMap(
-		(e) => e.shadowRoot.getAnimations().map((a) => a.finished.catch(() => {})))).then(() => 0)`)
+	// What moves and will come to rest does so first.
+	eval[int](p, `Promise.all([...document.querySelectorAll('switchboard-chat')].flatMap((e) => e.shadowRoot.getAnimations())
+		.filter((a) => a.effect.getComputedTiming().endTime < Infinity).map((a) => a.finished.catch(() => {}))).then(() => 0)`)
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	image := must(chromedp.Run(ctx, chromedp.CaptureScreenshot()))(p.t)

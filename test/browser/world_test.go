@@ -161,18 +161,24 @@ func (w *world) conversation() string {
 	return list.Items[0].ID
 }
 
+type message struct{ ID, State, Text string }
+
+// messages are a conversation's, oldest first, as agents see them.
+func (w *world) messages(conversationID string) []message {
+	w.t.Helper()
+	var list struct {
+		Items []message `json:"items"`
+	}
+	w.asAgent("GET", "/conversations/"+conversationID+"/messages", nil, &list)
+	return list.Items
+}
+
 // said are the texts of a conversation, oldest first.
 func (w *world) said(conversationID string) []string {
 	w.t.Helper()
-	var list struct {
-		Items []struct {
-			Text string `json:"text"`
-		} `json:"items"`
-	}
-	w.asAgent("GET", "/conversations/"+conversationID+"/messages", nil, &list)
-	texts := make([]string, len(list.Items))
-	for i, message := range list.Items {
-		texts[i] = message.Text
+	var texts []string
+	for _, message := range w.messages(conversationID) {
+		texts = append(texts, message.Text)
 	}
 	return texts
 }

@@ -42,11 +42,19 @@ const ordered = () =>
 
 // take adds a message or replaces it; one with a known id is the same message.
 const take = (message) => {
-  const fresh = !messages.has(message.id);
-  messages.set(message.id, { ...messages.get(message.id), ...message });
+  const known = messages.get(message.id);
+  messages.set(message.id, { ...known, ...message, ...(known?.state === 'read' && { state: 'read' }) });
   if (message.client_id) forget(message.client_id);
   store.set('thread', true);
-  return fresh;
+  return !known;
+};
+
+// wasRead marks what the visitor said up to a message as read by agents.
+const wasRead = (id) => {
+  const all = ordered();
+  for (const message of all.slice(0, all.findIndex((other) => other.id === id) + 1)) {
+    if (message.direction === 'in') message.state = 'read';
+  }
 };
 
 // listAll reads the whole thread.

@@ -23,6 +23,10 @@ const receive = (event, data) => {
   if (event === 'message') {
     const fresh = take(data);
     if (fresh && data.direction === 'out') arrived(data);
+  } else if (event === 'typing') {
+    types(data.name);
+  } else if (event === 'read') {
+    wasRead(data.message_id);
   } else if (event === 'conversation') {
     closed = data.status === 'closed';
     chat.refresh().catch(() => {}); // who is there, and who owns the visitor, may be different now

@@ -25,18 +25,22 @@ const lines = () => {
   const opening = widget.opening?.text || widget.welcome_message;
   if (opening) out.push(['welcome', opening, () => bubble({ name: company(), text: opening })]);
   let day = '';
-  for (const message of ordered()) {
+  const all = ordered();
+  // Who answers has read.
+  const answered = all.findLastIndex((message) => message.author.kind === 'agent');
+  for (const [i, message] of all.entries()) {
     const itsDay = dayOf(message.created_at);
     if (itsDay !== day) out.push([`day ${itsDay}`, '', () => el('li', { class: 'day' }, itsDay)]);
     day = itsDay;
     const mine = message.direction === 'in';
-    const state = mine && message.state === 'read' ? words.read : mine ? words.delivered : '';
+    const state = !mine ? '' : message.state === 'read' || i < answered ? words.read : words.delivered;
     out.push([
       message.id,
       state + message.attachments.length,
       () => bubble({ mine, name: message.author.name ?? company(), text: message.text, time: message.created_at, files: message.attachments.map((file) => fileOf(message, file)), state }),
     ]);
   }
+  if (typist !== null) out.push(['typing', typist, typingBubble]);
   for (const item of waiting()) {
     const files = (filesOf.get(item.client_id) ?? []).map((file) => el('div', { class: 'file' }, el('span', { class: 'download' }, file.name)));
     const state = item.failed ? words.not_sent : connected || !loaded ? words.sending : words.waiting;

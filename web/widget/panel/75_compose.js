@@ -2,7 +2,7 @@
 
 const picked = [];
 const chosen = el('ul', { class: 'chosen' });
-const box = el('textarea', { rows: '1', maxlength: 20000, enterkeyhint: 'send', input: () => grow(), keydown: (event) => onKey(event), paste: (event) => pick(event.clipboardData?.files) });
+const box = el('textarea', { rows: '1', maxlength: 20000, enterkeyhint: 'send', input: () => (grow(), tellTyping()), keydown: (event) => onKey(event), paste: (event) => pick(event.clipboardData?.files) });
 const picker = el('input', { type: 'file', multiple: true, class: 'unseen', tabindex: '-1', 'aria-hidden': 'true', change: () => pick(picker.files) });
 const attach = el('button', { type: 'button', class: 'tool', click: () => picker.click() }, icon('M20 11.5l-8.3 8.3a5 5 0 0 1-7-7l8.9-9a3.3 3.3 0 0 1 4.7 4.7l-8.9 8.9a1.7 1.7 0 0 1-2.3-2.4l7.6-7.6'));
 const send = el('button', { type: 'submit', class: 'send' }, icon('M4 12l16-8-6 16-3-7z'));

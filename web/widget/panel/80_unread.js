@@ -2,6 +2,7 @@
 
 // arrived is called for each answer that was not there before.
 const arrived = (message) => {
+  stopsTyping();
   announce(`${message.author.name ?? company()}: ${message.text}`);
   if (!seeing()) ring();
 };
@@ -13,6 +14,17 @@ const markRead = (id, share) => {
     pages?.postMessage({ read: id });
   }
   drawBadge();
+};
+// tellRead says it to the company too.
+let toldRead = '';
+const tellRead = async () => {
+  const last = ordered().findLast((message) => message.direction === 'out');
+  if (!last || last.state === 'read' || last.id === toldRead) return;
+  toldRead = last.id;
+  const answer = await call('read', { body: { message_id: last.id } }).catch(() => ({}));
+  if (answer.ok) return;
+  await nextTry(10000);
+  toldRead = '';
 };
 const unread = () => {
   const all = ordered();

@@ -49,7 +49,10 @@ const draw = () => {
   drawAsk();
   network.hidden = connected || !listening;
   if (!network.hidden) network.textContent = navigator.onLine ? texts().reconnecting : texts().offline;
-  if (seeing() && loaded && messages.size) markRead(ordered().at(-1).id, true);
+  if (seeing() && loaded && messages.size) {
+    markRead(ordered().at(-1).id, true);
+    tellRead();
+  }
   drawBadge();
   if (atEnd) log.scrollTop = log.scrollHeight;
 };

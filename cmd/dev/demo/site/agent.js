@@ -1,12 +1,14 @@
 import { Client } from "./api.js";
 import { loadData } from "./data.js";
-import { conversationItem, factsOf, messageItem, timelineItem } from "./view.js";
+import { Marks } from "./marks.js";
+import { contactName, conversationItem, factsOf, messageItem, timelineItem } from "./view.js";
 
 const $ = (id) => document.getElementById(id);
 const data = await loadData();
 const names = new Map(data.agents.map((agent) => [agent.id, agent.name]));
 const world = { names, contacts: new Map(), channels: new Map(data.channels.map((c) => [c.id, c])), temporal: data.temporal_ui_url };
 
+const marks = new Marks($("typing"));
 let client, me, open, listening;
 let replyID = crypto.randomUUID();
 
@@ -43,7 +45,12 @@ $("availability").onclick = async () => {
 
 // What happens at once is shown once.
 let waiting;
-function happened() {
+function happened(event) {
+  if (event.kind === "typing") {
+    if (event.actor.kind === "contact" && event.conversation_id === open?.id) marks.visitorTypes(contactName(world.contacts.get(open.contact_id)));
+    return;
+  }
+  if (event.kind === "message_received" && event.conversation_id === open?.id) marks.nobodyTypes();
   clearTimeout(waiting);
   waiting = setTimeout(refresh, 60);
 }
@@ -78,6 +85,7 @@ async function show(id) {
   open = conversation;
   if (changed) {
     history.replaceState(null, "", `#${id}`);
+    marks.nobodyTypes();
     replyID = crypto.randomUUID();
     $("problem").textContent = "";
   }
@@ -97,6 +105,7 @@ async function show(id) {
   const atEnd = changed || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   log.replaceChildren(...messages.map((m) => messageItem(world, m, contact)));
   if (atEnd) log.scrollTop = log.scrollHeight;
+  marks.sees(client, conversation, messages);
   $("facts").replaceChildren(...factsOf(world, conversation, contact));
   $("timeline").replaceChildren(...timeline.toReversed().map((e) => timelineItem(world, e)));
 }
@@ -120,6 +129,7 @@ $("reply").onsubmit = async (submit) => {
   replyID = crypto.randomUUID();
   await refresh();
 };
+$("text").oninput = () => marks.types(client, open);
 $("text").onkeydown = (key) => {
   if (key.key === "Enter" && (key.ctrlKey || key.metaKey)) $("reply").requestSubmit();
 };
@@ -153,4 +163,5 @@ async function showCanned() {
 await become($("agents").value);
 if (location.hash.length > 1) await attempt(() => show(location.hash.slice(1)));
 window.onhashchange = () => location.hash.length > 1 && attempt(() => show(location.hash.slice(1)));
+document.onvisibilitychange = () => document.hidden || refresh();
 window.onfocus = async () => showMe(await client.get("/me"));

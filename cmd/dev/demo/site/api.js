@@ -50,7 +50,7 @@ export class Client {
         if (!response.ok) throw new Error(response.statusText);
         connected(true);
         for await (const event of eventsOf(response.body)) {
-          last = event.id;
+          last = event.id ?? last; // what is not kept has none
           happened(JSON.parse(event.data));
         }
       } catch (error) {

@@ -17,7 +17,7 @@ function time(value) {
 
 const nameOf = (world, id) => world.names.get(id) ?? "somebody else";
 const known = (identity) => identity && identity.kind !== "cookie" ? identity.value : undefined;
-const contactName = (contact) => contact?.name || contact?.identities.map(known).find(Boolean) || "Visitor";
+export const contactName = (contact) => contact?.name || contact?.identities.map(known).find(Boolean) || "Visitor";
 
 export function conversationItem(world, conversation, current, choose) {
   const contact = world.contacts.get(conversation.contact_id);

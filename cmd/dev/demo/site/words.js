@@ -50,6 +50,7 @@ const events = {
   ticket_skipped: "No ticket",
   notice_sent: "Somebody was told by mail",
   notice_failed: "Telling somebody by mail failed",
+  messages_read: "An agent read it",
   window_opened: "The provider lets us write",
   comment_added: "Comment",
   tags_changed: "Tags changed",
