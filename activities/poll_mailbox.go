@@ -18,6 +18,9 @@ type Mailboxes interface {
 	// Open opens a mailbox as it was loaded, for as long as ctx lasts; the caller
 	// closes it. Errors are mailbox.Client's Read's.
 	Open(ctx context.Context, loaded store.Mailbox) (mailbox.Client, error)
+	// Subscribe has the provider of an open mailbox tell us of new mail, where it
+	// can and as far as it has not done so already. An error costs only time.
+	Subscribe(ctx context.Context, loaded store.Mailbox, client mailbox.Client) error
 }
 
 // TakeMail takes one message of a mailbox in. Without an error it is durable;
@@ -156,6 +159,9 @@ func (l *look) run(ctx context.Context) (Polled, error) {
 		}
 		if err := l.checked(ctx, l.mailbox); err != nil {
 			return Polled{}, err
+		}
+		if err := l.Mailboxes.Subscribe(ctx, l.mailbox, client); err != nil {
+			l.Log.WarnContext(ctx, "the provider does not tell of new mail", "channel_id", l.channel.ID, "error", err)
 		}
 		waiter, ok := client.(mailbox.Waiter)
 		if !ok {

@@ -34,6 +34,9 @@ type box struct {
 	// beforeRead runs before each read.
 	beforeRead func()
 	resynced   bool
+	// subscribed are the versions of the mailbox that asked to be told of new mail.
+	subscribed    []int
+	subscribeFail error
 }
 
 func (b *box) Open(_ context.Context, loaded store.Mailbox) (remote.Client, error) {
@@ -59,6 +62,14 @@ func (b *box) Read(_ context.Context, cursor string) (remote.Batch, error) {
 }
 
 func (*box) Close() error { return nil }
+
+func (b *box) Subscribe(_ context.Context, loaded store.Mailbox, client remote.Client) error {
+	if client != b {
+		return errors.New("another client")
+	}
+	b.subscribed = append(b.subscribed, loaded.Version)
+	return b.subscribeFail
+}
 
 // holds puts n whole messages into the mailbox.
 func (b *box) holds(n int) {
@@ -137,6 +148,18 @@ func TestALookTakesEverythingInAndRemembersWhereItWas(t *testing.T) {
 		polled, err = p.looks(0)
 		require.NoError(t, err)
 		require.Zero(t, polled.Messages)
+	})
+}
+
+func TestAMailboxWhoseProviderTellsNothingIsReadAllTheSame(t *testing.T) {
+	forEachMailbox(t, func(t *testing.T, p *polling) {
+		p.box.holds(3)
+		p.box.subscribeFail = errors.New("our address did not answer")
+		polled, err := p.looks(0)
+		require.NoError(t, err)
+		require.Equal(t, activities.Polled{Outcome: activities.PollOK, Messages: 3, Wait: 30 * time.Second}, polled)
+		require.Len(t, p.box.subscribed, 1, "the provider was not asked")
+		require.Empty(t, p.mailbox().Problem)
 	})
 }
 

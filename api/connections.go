@@ -81,7 +81,7 @@ func (s *server) DisconnectChannel(c *gin.Context, id string) {
 		return
 	}
 	if err == nil {
-		err = s.store.DisconnectMailbox(c.Request.Context(), channel.ID)
+		err = s.mailboxes.Disconnect(c.Request.Context(), channel.ID)
 	}
 	if err == nil {
 		s.mailboxChanged(c, channel)

@@ -33,10 +33,12 @@ type Conversations interface {
 	AgentChanged(ctx context.Context, agentID string) error
 }
 
-// Readers are told of mailboxes that were connected or disconnected;
+// Readers are told of mailboxes that were connected or disconnected or have mail;
 // *workflows.Client is one.
 type Readers interface {
 	MailboxChanged(ctx context.Context, mailbox workflows.MailboxInput) error
+	// MailboxHint says that new mail may have come.
+	MailboxHint(ctx context.Context, mailbox workflows.MailboxInput) error
 }
 
 // Reprocess takes in what was in quarantine. What still cannot be understood is

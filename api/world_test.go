@@ -235,6 +235,13 @@ func (r *readers) MailboxChanged(_ context.Context, mailbox workflows.MailboxInp
 	return nil
 }
 
+func (r *readers) MailboxHint(_ context.Context, mailbox workflows.MailboxInput) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told = append(r.told, "hint "+mailbox.ChannelID)
+	return nil
+}
+
 // heard returns the channels whose mailbox changed since the last call.
 func (r *readers) heard() []string {
 	r.mu.Lock()

@@ -27,7 +27,9 @@ type Service struct {
 	Google, Microsoft *oauth.Provider
 	// GmailURL and GraphURL are the bases of their APIs; "" is the provider's own.
 	GmailURL, GraphURL string
-	Log                *slog.Logger
+	// NotifyURL is where providers tell of new mail; "" is nowhere.
+	NotifyURL string
+	Log       *slog.Logger
 	// Now returns the time, UTC.
 	Now func() time.Time
 }

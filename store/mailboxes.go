@@ -36,6 +36,8 @@ type Mailbox struct {
 	// FailingSince and Problem say that it cannot be read, and why.
 	FailingSince time.Time
 	Problem      inbox.MailboxProblem
+	// Subscription is the provider's promise to tell us of new mail.
+	Subscription Subscription
 }
 
 // ConnectMailbox connects an e-mail channel to a mailbox, or connects it again:
@@ -95,6 +97,8 @@ func (t *tx) putMailbox(mailbox Mailbox) error {
 	if before.Provider == mailbox.Provider && before.Address == mailbox.Address {
 		row.ConnectionID, row.Cursor, row.ConnectedAt = before.ConnectionID, before.Cursor, before.ConnectedAt
 		row.CheckedAt = before.CheckedAt
+		// It may have ended with the credentials, so it is asked for anew.
+		row.SubscriptionID, row.SubscriptionKey = before.SubscriptionID, before.SubscriptionKey
 	}
 	return t.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
 }
@@ -237,6 +241,10 @@ type mailboxRow struct {
 	FailingSince stamp
 	Problem      inbox.MailboxProblem
 	ToldAt       stamp
+
+	SubscriptionID  string
+	SubscriptionKey string
+	SubscribeAt     stamp
 }
 
 func (mailboxRow) TableName() string { return "mailboxes" }
@@ -246,5 +254,6 @@ func (r mailboxRow) mailbox() Mailbox {
 		ChannelID: r.ChannelID, ConnectionID: r.ConnectionID, Provider: r.Provider, Address: r.Address,
 		Credentials: r.Credentials, Version: r.Version, Cursor: r.Cursor, ConnectedBy: r.ConnectedBy,
 		ConnectedAt: r.ConnectedAt.Time, CheckedAt: r.CheckedAt.Time, FailingSince: r.FailingSince.Time, Problem: r.Problem,
+		Subscription: Subscription{ID: r.SubscriptionID, Key: r.SubscriptionKey, RenewAt: r.SubscribeAt.Time},
 	}
 }

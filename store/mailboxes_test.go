@@ -353,3 +353,33 @@ func TestAnOAuthStateServesOnceAndNotForLong(t *testing.T) {
 		wantCode(t, err, inbox.CodeNotFound)
 	})
 }
+
+func TestASubscriptionIsFoundByWhatItsNotificationsShow(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		channel := newEmail(t, s)
+		loaded := connects(t, s, channel, "support@company.test")
+		subscription := store.Subscription{ID: "id", Key: "key", RenewAt: noon}
+		if err := s.SaveSubscription(ctx, loaded, subscription); err != nil {
+			t.Fatal(err)
+		}
+		if found := must(s.SubscribedMailbox(ctx, "id", "key"))(t); found.ChannelID != channel.ID || found.Subscription != subscription {
+			t.Errorf("got %+v", found)
+		}
+		for _, wrong := range [][2]string{{"id", "other"}, {"other", "key"}, {"id", ""}, {"", "key"}, {"", ""}} {
+			_, err := s.SubscribedMailbox(ctx, wrong[0], wrong[1])
+			wantCode(t, err, inbox.CodeNotFound)
+		}
+		again := connects(t, s, channel, "support@company.test")
+		if got := again.Subscription; got.ID != "id" || got.Key != "key" || !got.RenewAt.IsZero() {
+			t.Errorf("connected again: %+v", got)
+		}
+		other := connects(t, s, channel, "sales@company.test")
+		if other.Subscription != (store.Subscription{}) {
+			t.Errorf("another account has %+v", other.Subscription)
+		}
+		if err := s.SaveSubscription(ctx, loaded, subscription); !errors.Is(err, store.ErrMailboxChanged) {
+			t.Errorf("the first account's was saved: %v", err)
+		}
+	})
+}

@@ -88,8 +88,16 @@ func (c *Client) AgentChanged(ctx context.Context, agentID string) error {
 // MailboxChanged tells the workflow of a channel's mailbox to look at it now, after
 // it was connected or disconnected.
 func (c *Client) MailboxChanged(ctx context.Context, in MailboxInput) error {
-	_, err := c.temporal.SignalWithStartWorkflow(ctx, MailboxID(in.ChannelID), SignalMailboxChanged, nil,
-		mailboxOptions(in), Mailbox, in)
+	return c.signalMailbox(ctx, in, SignalMailboxChanged)
+}
+
+// MailboxHint tells the workflow of a channel's mailbox that new mail may have come.
+func (c *Client) MailboxHint(ctx context.Context, in MailboxInput) error {
+	return c.signalMailbox(ctx, in, SignalMailboxHint)
+}
+
+func (c *Client) signalMailbox(ctx context.Context, in MailboxInput, signal string) error {
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, MailboxID(in.ChannelID), signal, nil, mailboxOptions(in), Mailbox, in)
 	if err != nil {
 		return fmt.Errorf("signal mailbox: %w", unavailable(err))
 	}

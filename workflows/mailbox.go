@@ -13,9 +13,14 @@ import (
 // MailboxID is the workflow id of a channel's connected mailbox.
 func MailboxID(channelID string) string { return "mailbox:" + channelID }
 
-// SignalMailboxChanged says that a mailbox was connected, connected again or
-// disconnected, or that somebody wants it read now.
-const SignalMailboxChanged = "mailbox_changed"
+const (
+	// SignalMailboxChanged says that a mailbox was connected, connected again or
+	// disconnected. A look under way is of no more use.
+	SignalMailboxChanged = "mailbox_changed"
+	// SignalMailboxHint says that new mail may have come. A look under way goes on,
+	// and another one follows.
+	SignalMailboxHint = "mailbox_hint"
+)
 
 // MailboxInput starts the reading of a mailbox.
 type MailboxInput struct {
@@ -28,13 +33,15 @@ const pollsPerRun = 250
 
 // Mailbox reads a connected mailbox, again and again, until it is disconnected.
 func Mailbox(ctx workflow.Context, in MailboxInput) error {
-	m := &mailbox{in: in, changes: workflow.GetSignalChannel(ctx, SignalMailboxChanged)}
+	m := &mailbox{
+		in: in, changes: workflow.GetSignalChannel(ctx, SignalMailboxChanged), hints: workflow.GetSignalChannel(ctx, SignalMailboxHint),
+	}
 	return m.run(ctx)
 }
 
 type mailbox struct {
-	in      MailboxInput
-	changes workflow.ReceiveChannel
+	in             MailboxInput
+	changes, hints workflow.ReceiveChannel
 	// told: the admins know that it was rejected.
 	told bool
 }
@@ -56,7 +63,7 @@ func (m *mailbox) run(ctx workflow.Context) error {
 			m.told = false
 		}
 		throttled = polled.Throttled
-		if err := m.wait(ctx, polled.Wait); err != nil {
+		if err := m.wait(ctx, polled); err != nil {
 			return err
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
@@ -70,7 +77,7 @@ func (m *mailbox) run(ctx workflow.Context) error {
 // is then.
 func (m *mailbox) poll(ctx workflow.Context, throttled int) (activities.Polled, error) {
 	for {
-		for m.changes.ReceiveAsync(nil) {
+		for m.changes.ReceiveAsync(nil) || m.hints.ReceiveAsync(nil) {
 			// This look sees them.
 		}
 		var polled activities.Polled
@@ -100,14 +107,15 @@ func (m *mailbox) unlessChanged(ctx workflow.Context, result any, start func(wor
 	return changed, activity.Get(ctx, result)
 }
 
-// wait returns after a while, or as soon as the mailbox has changed.
-func (m *mailbox) wait(ctx workflow.Context, wait time.Duration) error {
-	if wait <= 0 {
+// wait returns after a while, or as soon as the mailbox has changed. A hint ends
+// the waiting for new mail only, not that of a provider who asks for it.
+func (m *mailbox) wait(ctx workflow.Context, polled activities.Polled) error {
+	if polled.Wait <= 0 {
 		return nil
 	}
 	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout: wait, TimerOptions: workflow.TimerOptions{Summary: "until the next look"},
-	}, func() bool { return m.changes.Len() > 0 })
+		Timeout: polled.Wait, TimerOptions: workflow.TimerOptions{Summary: "until the next look"},
+	}, func() bool { return m.changes.Len() > 0 || polled.Outcome == activities.PollOK && m.hints.Len() > 0 })
 	return err
 }
 

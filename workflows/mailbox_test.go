@@ -58,6 +58,11 @@ func (r *reading) changesAfter(d time.Duration) {
 	r.RegisterDelayedCallback(func() { r.SignalWorkflow(workflows.SignalMailboxChanged, nil) }, d)
 }
 
+// hintsAfter signals a hint when the workflow's clock shows start plus d.
+func (r *reading) hintsAfter(d time.Duration) {
+	r.RegisterDelayedCallback(func() { r.SignalWorkflow(workflows.SignalMailboxHint, nil) }, d)
+}
+
 func quiet(wait time.Duration) activities.Polled {
 	return activities.Polled{Outcome: activities.PollOK, Wait: wait}
 }
@@ -92,6 +97,38 @@ func TestAChangeEndsTheWaiting(t *testing.T) {
 	r.changesAfter(time.Minute)
 	r.run()
 	require.Equal(t, []time.Duration{0, time.Minute}, r.looks)
+}
+
+func TestAHintEndsTheWaitingForNewMail(t *testing.T) {
+	t.Parallel()
+	r := newReading(t, quiet(time.Hour), quiet(time.Hour))
+	r.hintsAfter(time.Minute)
+	r.run()
+	require.Equal(t, []time.Duration{0, time.Minute, time.Hour + time.Minute}, r.looks)
+}
+
+func TestAHintDuringALookLeadsToAnotherOne(t *testing.T) {
+	t.Parallel()
+	r := newReading(t, quiet(time.Hour), quiet(time.Hour))
+	poll, hinted := r.steps.poll, false
+	r.steps.poll = func() (activities.Polled, error) {
+		if !hinted {
+			hinted = true
+			r.SignalWorkflow(workflows.SignalMailboxHint, nil)
+			r.SignalWorkflow(workflows.SignalMailboxHint, nil)
+		}
+		return poll()
+	}
+	r.run()
+	require.Equal(t, []time.Duration{0, 0, time.Hour}, r.looks)
+}
+
+func TestAHintDoesNotDisturbAProviderThatAsksToWait(t *testing.T) {
+	t.Parallel()
+	r := newReading(t, activities.Polled{Outcome: activities.PollThrottled, Wait: 7 * time.Minute, Throttled: 1}, quiet(time.Hour))
+	r.hintsAfter(time.Minute)
+	r.run()
+	require.Equal(t, []time.Duration{0, 7 * time.Minute, 67 * time.Minute}, r.looks)
 }
 
 func TestARejectedMailboxWaitsForAPersonWhoIsToldOnce(t *testing.T) {

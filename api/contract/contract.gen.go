@@ -2087,6 +2087,17 @@ type FormSettings struct {
 // open the URL, or type the code in at the provider's. Null is none.
 type ForwardingConfirmation = inbox.ForwardingConfirmation
 
+// GraphNotifications defines model for GraphNotifications.
+type GraphNotifications struct {
+	Value []struct {
+		ClientState *string `json:"clientState,omitempty"`
+
+		// LifecycleEvent Instead of new mail, something about the subscription, which is then asked for again.
+		LifecycleEvent *string `json:"lifecycleEvent,omitempty"`
+		SubscriptionID *string `json:"subscriptionId,omitempty"`
+	} `json:"value"`
+}
+
 // Hours Weekly time ranges in a time zone, less holidays; null is always.
 type Hours = inbox.Hours
 
@@ -3072,6 +3083,11 @@ type TakeMailboxConsentParams struct {
 // TakeMailboxConsentParamsProvider defines parameters for TakeMailboxConsent.
 type TakeMailboxConsentParamsProvider string
 
+// TakeGraphNotificationsParams defines parameters for TakeGraphNotifications.
+type TakeGraphNotificationsParams struct {
+	ValidationToken *string `form:"validationToken,omitempty" json:"validationToken,omitempty"`
+}
+
 // VerifyMessengerWebhookParams defines parameters for VerifyMessengerWebhook.
 type VerifyMessengerWebhookParams struct {
 	HubMode        *string `form:"hub.mode,omitempty" json:"hub.mode,omitempty"`
@@ -3233,6 +3249,9 @@ type SubmitFormFormdataRequestBody SubmitFormFormdataBody
 
 // SubmitFormMultipartRequestBody defines body for SubmitForm for multipart/form-data ContentType.
 type SubmitFormMultipartRequestBody SubmitFormMultipartBody
+
+// TakeGraphNotificationsJSONRequestBody defines body for TakeGraphNotifications for application/json ContentType.
+type TakeGraphNotificationsJSONRequestBody = GraphNotifications
 
 // TakeMessengerWebhookJSONRequestBody defines body for TakeMessengerWebhook for application/json ContentType.
 type TakeMessengerWebhookJSONRequestBody = TakeMessengerWebhookJSONBody
@@ -3530,6 +3549,9 @@ type ServerInterface interface {
 	// TakeMailboxConsent Where a provider sends a person back
 	// (GET /oauth/{provider}/callback)
 	TakeMailboxConsent(c *gin.Context, provider TakeMailboxConsentParamsProvider, params TakeMailboxConsentParams)
+	// TakeGraphNotifications Microsoft Graph tells that connected mailboxes may have new mail
+	// (POST /webhooks/graph)
+	TakeGraphNotifications(c *gin.Context, params TakeGraphNotificationsParams)
 	// VerifyMessengerWebhook Facebook's check of the webhook's address
 	// (GET /webhooks/messenger)
 	VerifyMessengerWebhook(c *gin.Context, params VerifyMessengerWebhookParams)
@@ -6212,6 +6234,33 @@ func (siw *ServerInterfaceWrapper) TakeMailboxConsent(c *gin.Context) {
 	siw.Handler.TakeMailboxConsent(c, provider, params)
 }
 
+// TakeGraphNotifications operation middleware
+func (siw *ServerInterfaceWrapper) TakeGraphNotifications(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeGraphNotificationsParams
+
+	// ------------- Optional query parameter "validationToken" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "validationToken", c.Request.URL.Query(), &params.ValidationToken, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter validationToken: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.TakeGraphNotifications(c, params)
+}
+
 // VerifyMessengerWebhook operation middleware
 func (siw *ServerInterfaceWrapper) VerifyMessengerWebhook(c *gin.Context) {
 
@@ -6412,6 +6461,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/chat/:channel_id/typing", wrapper.VisitorTypes)
 	router.POST(options.BaseURL+"/chat/:channel_id/read", wrapper.ReadChatMessages)
 	router.GET(options.BaseURL+"/oauth/:provider/callback", wrapper.TakeMailboxConsent)
+	router.POST(options.BaseURL+"/webhooks/graph", wrapper.TakeGraphNotifications)
 	router.POST(options.BaseURL+"/webhooks/twilio/messages", wrapper.ReceiveTwilioMessage)
 	router.POST(options.BaseURL+"/webhooks/twilio/status", wrapper.ReceiveTwilioStatus)
 	router.POST(options.BaseURL+"/webhooks/twilio/voice", wrapper.ReceiveTwilioCall)

@@ -22,6 +22,9 @@ func mailboxesOf(cfg config.Config, store *store.Store, log *slog.Logger) (*mail
 	s := &mailboxes.Service{
 		Store: store, GmailURL: cfg.Google.APIURL, GraphURL: cfg.Microsoft.GraphURL, Log: log, Now: now,
 	}
+	if strings.HasPrefix(cfg.PublicURL, "https://") { // Graph takes no other
+		s.NotifyURL = cfg.PublicURL + "/webhooks/graph"
+	}
 	if cfg.SecretsKeyset != "" {
 		var err error
 		if s.Keys, err = secrets.Parse(strings.TrimSpace(cfg.SecretsKeyset)); err != nil {

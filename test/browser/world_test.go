@@ -238,6 +238,7 @@ func (s sentAtOnce) AgentChanged(context.Context, string) error { return nil }
 type nobody struct{}
 
 func (nobody) MailboxChanged(context.Context, workflows.MailboxInput) error { return nil }
+func (nobody) MailboxHint(context.Context, workflows.MailboxInput) error    { return nil }
 
 // must returns v, or fails the test when err is not nil.
 func must[T any](v T, err error) func(testing.TB) T {

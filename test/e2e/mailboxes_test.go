@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/mail"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -40,22 +43,13 @@ func TestMailboxesAreConnectedReadAndAnsweredFrom(t *testing.T) {
 		}
 	}
 	google := emulate.Start(t, "google", emulate.Seed(application("gmail"), gmailAddress))
-	entra := emulate.Start(t, "microsoft", emulate.Seed(application("office365"), fakegraph.Address))
-	// The stand-in knows no directories.
-	entra.Intercept(func(w http.ResponseWriter, r *http.Request, standin http.Handler) {
-		r.URL.Path = strings.TrimPrefix(r.URL.Path, "/organizations")
-		standin.ServeHTTP(w, r)
-	})
-	graph := fakegraph.Start(t)
-	graph.Accept(func(token string) bool { return knows(t, entra, token) })
-	d := startDevAt(t, address, t.TempDir(),
+	entra, graph, microsoft := office365(t, application("office365"))
+	d := startDevAt(t, address, t.TempDir(), append(microsoft,
 		"SWITCHBOARD_MAILBOX_POLL=1s",
 		"SWITCHBOARD_GOOGLE_CLIENT_ID=switchboard", "SWITCHBOARD_GOOGLE_CLIENT_SECRET=secret",
 		"SWITCHBOARD_GOOGLE_AUTH_URL="+google.URL+"/o/oauth2/v2/auth",
 		"SWITCHBOARD_GOOGLE_TOKEN_URL="+google.URL+"/oauth2/token", "SWITCHBOARD_GOOGLE_API_URL="+google.URL,
-		"SWITCHBOARD_MICROSOFT_CLIENT_ID=switchboard", "SWITCHBOARD_MICROSOFT_CLIENT_SECRET=secret",
-		"SWITCHBOARD_MICROSOFT_LOGIN_URL="+entra.URL, "SWITCHBOARD_MICROSOFT_GRAPH_URL="+graph.URL,
-	)
+	)...)
 	t.Run("Gmail", func(t *testing.T) {
 		account := google.Account(t, application("gmail"), gmailAddress)
 		d.converseThrough(t, "gmail", google, gmailAddress, account)
@@ -63,6 +57,60 @@ func TestMailboxesAreConnectedReadAndAnsweredFrom(t *testing.T) {
 	t.Run("Office 365", func(t *testing.T) {
 		d.converseThrough(t, "office365", entra, fakegraph.Address, graphMailbox{graph})
 	})
+}
+
+// TestNewMailIsReadAtOnceWhenGraphTells: the next look would be in an hour.
+func TestNewMailIsReadAtOnceWhenGraphTells(t *testing.T) {
+	api := freeAddress(t)
+	// Graph tells https addresses alone.
+	public := httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: api}))
+	t.Cleanup(public.Close)
+	entra, graph, microsoft := office365(t, oauth.Application{
+		ClientID: "switchboard", ClientSecret: "secret", RedirectURL: public.URL + "/oauth/office365/callback",
+	})
+	graph.TellWith(public.Client())
+	d := startDevAt(t, api, t.TempDir(), append(microsoft, "SWITCHBOARD_MAILBOX_POLL=1h", "SWITCHBOARD_PUBLIC_URL="+public.URL)...)
+	o := d.newOffice(t, "told", 1)
+	channel := o.email(t, o.teamRule())
+	consent := change[contract.MailboxConsent](t, d.admin, 200, "POST", "/api/v1/channels/"+channel.ID+"/connect",
+		settings{"provider": "office365"})
+	back := strings.Replace(entra.Consent(t, consent.AuthorizationURL, fakegraph.Address), public.URL, "http://"+api, 1)
+	if status, page := plain(t, back); status != 200 {
+		t.Fatalf("the way back from the provider: %d %s", status, page)
+	}
+	eventually(t, func() error {
+		if known := graph.Subscriptions(); len(known) != 1 {
+			return fmt.Errorf("%d subscriptions", len(known))
+		}
+		return nil
+	})
+	for i := range 3 {
+		graph.Deliver(fmt.Appendf(nil, "From: <%s>\r\nSubject: A lamp %s\r\nMessage-ID: <%d@%s.test>\r\n\r\nIt flickers %s.\r\n",
+			address("told"), personal, i, personal, personal))
+		d.awaitRouted(t, channel, i+1)
+	}
+	d.admin.must(t, 204, withJSON("DELETE", "/api/v1/channels/"+channel.ID+"/connect", nil))
+	if known := graph.Subscriptions(); len(known) != 0 {
+		t.Errorf("%d subscriptions are left", len(known))
+	}
+}
+
+// office365 starts what stands for Entra and Graph, and returns the settings that
+// lead to them.
+func office365(t *testing.T, application oauth.Application) (*emulate.Server, *fakegraph.Server, []string) {
+	t.Helper()
+	entra := emulate.Start(t, "microsoft", emulate.Seed(application, fakegraph.Address))
+	// The stand-in knows no directories.
+	entra.Intercept(func(w http.ResponseWriter, r *http.Request, standin http.Handler) {
+		r.URL.Path = strings.TrimPrefix(r.URL.Path, "/organizations")
+		standin.ServeHTTP(w, r)
+	})
+	graph := fakegraph.Start(t)
+	graph.Accept(func(token string) bool { return knows(t, entra, token) })
+	return entra, graph, []string{
+		"SWITCHBOARD_MICROSOFT_CLIENT_ID=switchboard", "SWITCHBOARD_MICROSOFT_CLIENT_SECRET=secret",
+		"SWITCHBOARD_MICROSOFT_LOGIN_URL=" + entra.URL, "SWITCHBOARD_MICROSOFT_GRAPH_URL=" + graph.URL,
+	}
 }
 
 // converseThrough connects a channel as an admin does, has a contact write to the

@@ -35,6 +35,31 @@ type Waiter interface {
 	Wait(ctx context.Context, timeout time.Duration) error
 }
 
+// Subscriber is a mailbox whose provider can be asked to tell us of new mail. What
+// it tells is a hint that saves time; Read is what finds mail.
+type Subscriber interface {
+	// Subscribe has the provider go on with a subscription, or make one where ID is
+	// "" or no longer known. The answer has the ID under which it is known now, and
+	// until when it lasts. Errors are Read's.
+	Subscribe(ctx context.Context, wish Subscription) (Subscription, error)
+	// Unsubscribe ends a subscription; one that is not known has ended. Errors are
+	// Read's.
+	Unsubscribe(ctx context.Context, id string) error
+}
+
+// Subscription is a provider's promise to tell us of new mail.
+type Subscription struct {
+	// ID is the provider's.
+	ID string
+	// URL is what it tells.
+	URL string
+	// Secret is what it shows us, so that we believe it. It stays that of the wish
+	// that made the subscription.
+	Secret string
+	// Until is when the subscription ends; a provider may shorten it.
+	Until time.Time
+}
+
 // Sender is a mailbox that also sends. One without it sends by SMTP.
 type Sender interface {
 	// Send makes one try. Errors are *channels.SendError; ErrRejected is found

@@ -43,6 +43,9 @@ type Server struct {
 	uploads map[string]*upload
 	clock   time.Time
 	serial  int
+	// subscriptions are whom it tells of new messages, by id.
+	subscriptions map[string]*subscription
+	teller        *http.Client
 }
 
 // Start runs a mailbox until the test ends.
@@ -54,6 +57,9 @@ func Start(t testing.TB) *Server {
 		messages: map[string]*message{},
 		deltas:   map[string]delta{},
 		uploads:  map[string]*upload{},
+
+		subscriptions: map[string]*subscription{},
+		teller:        http.DefaultClient,
 	}
 	s.server = httptest.NewServer(s.faulty(s.routes()))
 	s.URL = s.server.URL + "/v1.0"
@@ -98,13 +104,20 @@ func (s *Server) Hold() {
 	s.holding = true
 }
 
-// Deliver puts a message into the inbox as if it had come, and returns its id.
+// Deliver puts a message into the inbox as if it had come, tells whoever subscribed,
+// and returns its id.
 func (s *Server) Deliver(raw []byte) string {
+	m := s.deliver(raw)
+	s.tell("created", "")
+	return m.id
+}
+
+func (s *Server) deliver(raw []byte) *message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.add(inboxFolder, raw)
 	m.internetMessageID = m.header().Get("Message-Id")
-	return m.id
+	return m
 }
 
 // Delete takes a message away for good.

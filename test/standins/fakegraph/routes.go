@@ -24,6 +24,9 @@ func (s *Server) routes() http.Handler {
 		"POST /v1.0/me/messages/{id}/attachments/createUploadSession": s.serveUploadSession,
 		"PATCH /v1.0/me/messages/{id}":                                s.servePatch,
 		"DELETE /v1.0/me/messages/{id}":                               s.serveDelete,
+		"POST /v1.0/subscriptions":                                    s.serveSubscribe,
+		"PATCH /v1.0/subscriptions/{id}":                              s.serveRenew,
+		"DELETE /v1.0/subscriptions/{id}":                             s.serveUnsubscribe,
 	} {
 		mux.Handle(pattern, s.checked(serve))
 	}
