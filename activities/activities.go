@@ -47,7 +47,9 @@ type Activities struct {
 	Mailboxes Mailboxes
 	TakeMail  TakeMail
 	PollEvery time.Duration
-	// Readers starts what reads mailboxes.
+	// Pages looks after connected pages.
+	Pages Pages
+	// Readers starts what reads mailboxes and looks after pages.
 	Readers Readers
 	// Secrets opens what was held back for want of consent; nil without keys.
 	Secrets Opener

@@ -401,6 +401,11 @@ func (r *readers) StartMailbox(_ context.Context, channelID string, _ inbox.Prov
 	return len(*r) == 1, nil
 }
 
+func (r *readers) StartPage(_ context.Context, channelID string) (bool, error) {
+	*r = append(*r, "page "+channelID)
+	return len(*r) == 1, nil
+}
+
 // nothing is a sweeper with nothing to dispatch.
 type nothing struct{}
 

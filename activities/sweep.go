@@ -27,12 +27,14 @@ type Swept struct {
 	GivenUp int `json:"given_up"`
 	// Mailboxes had nothing that read them.
 	Mailboxes int `json:"mailboxes"`
+	// Pages were due to be checked.
+	Pages int `json:"pages,omitempty"`
 }
 
 // Sweep makes good what was missed while Temporal was away: messages whose
 // workflow was never told (B8), nudges that were lost, drains towards agents who
-// became available (B2), messages that were held back too long (M8), pages whose
-// rejection nobody was told of, and connected mailboxes that nothing reads.
+// became available (B2), messages that were held back too long (M8), pages that are
+// not as they should be, and connected mailboxes that nothing reads.
 func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 	defer beat(ctx)()
 	swept, err := a.Sweeper.Sweep(ctx)
@@ -53,17 +55,22 @@ func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 	if swept.GivenUp, err = a.giveUpForgotten(ctx); err != nil {
 		return swept, fmt.Errorf("sweep: %w", err)
 	}
-	if err := a.tellRejectedPages(ctx); err != nil {
+	if err := a.tellOfPages(ctx); err != nil {
+		return swept, fmt.Errorf("sweep: %w", err)
+	}
+	if swept.Pages, err = a.startPageChecks(ctx); err != nil {
 		return swept, fmt.Errorf("sweep: %w", err)
 	}
 	swept.Mailboxes, err = a.startReaders(ctx)
 	return swept, err
 }
 
-// Readers starts the workflows that read mailboxes.
+// Readers starts the workflows that read mailboxes and look after pages.
 type Readers interface {
 	// StartMailbox returns false when the workflow runs already.
 	StartMailbox(ctx context.Context, channelID string, provider inbox.Provider) (started bool, err error)
+	// StartPage returns false when the workflow runs already.
+	StartPage(ctx context.Context, channelID string) (started bool, err error)
 }
 
 const (

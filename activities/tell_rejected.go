@@ -11,9 +11,9 @@ import (
 	"switchboard/inbox"
 )
 
-// TellRejected mails the admins, at most once until it lets us in again, that a
-// channel's mailbox or page needs to be connected again. A claim that was taken
-// before a crash is not taken twice.
+// TellRejected mails the admins, at most once until it is well again, that a
+// channel's mailbox or page needs to be connected again, or that nothing comes in
+// from its page. A claim that was taken before a crash is not taken twice.
 func (a *Activities) TellRejected(ctx context.Context, channelID string) error {
 	told, err := a.rejectedMail(ctx, channelID)
 	if inbox.CodeOf(err) == inbox.CodeNotFound {
@@ -69,7 +69,13 @@ func (a *Activities) rejectedMail(ctx context.Context, channelID string) (reject
 	}
 	subject, text := "The mailbox of %q needs to be connected again", "The provider no longer lets Switchboard into the mailbox %s.\n\n"+
 		"Mail that comes in there waits until an admin connects the channel %q again (POST %s/api/v1/channels/%s/connect).\n"
-	if channel.Kind == inbox.KindMessenger {
+	switch {
+	case channel.Kind != inbox.KindMessenger:
+	case channel.State == inbox.ChannelConnected:
+		subject, text = "Facebook delivers nothing from the page of %q", "What people write to the page %s does not reach Switchboard.\n\n"+
+			"It goes on asking Facebook. If that lasts, look whether the application at Facebook is live and has its permissions, "+
+			"or connect the channel %q again (POST %s/api/v1/channels/%s/connect).\n"
+	default:
 		subject, text = "The page of %q needs to be connected again", "Facebook no longer lets Switchboard into the page %s.\n\n"+
 			"Answers wait until an admin connects the channel %q again (POST %s/api/v1/channels/%s/connect).\n"
 	}
@@ -78,22 +84,4 @@ func (a *Activities) rejectedMail(ctx context.Context, channelID string) (reject
 		Subject: fmt.Sprintf(subject, channel.Name),
 		Text:    fmt.Sprintf(text, channel.Account, channel.Name, a.PublicURL, channel.ID),
 	}}, nil
-}
-
-// untoldAtOnce bounds how many rejected pages one sweep tells of.
-const untoldAtOnce = 100
-
-// tellRejectedPages tells of pages, which no workflow looks after. One that cannot be
-// told of now is left to the next sweep.
-func (a *Activities) tellRejectedPages(ctx context.Context) error {
-	untold, err := a.Store.UntoldPages(ctx, untoldAtOnce)
-	if err != nil {
-		return err
-	}
-	for _, channelID := range untold {
-		if err := a.TellRejected(ctx, channelID); err != nil {
-			a.Log.WarnContext(ctx, "nobody was told of a rejected page", "channel_id", channelID, "error", err)
-		}
-	}
-	return nil
 }

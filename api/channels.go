@@ -74,9 +74,6 @@ func (s *server) UpdateChannel(c *gin.Context, id string) {
 		return
 	}
 	channel, err = s.store.UpdateChannel(c.Request.Context(), channel)
-	if err == nil {
-		s.profileChanged(c, before, channel)
-	}
 	s.answerChannel(c, http.StatusOK, channel, err)
 }
 

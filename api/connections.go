@@ -134,7 +134,7 @@ func (s *server) connections(c *gin.Context, channelIDs ...string) (map[string]s
 	for id, page := range pages {
 		found[id] = store.Mailbox{
 			ChannelID: id, Provider: inbox.ProviderFacebook, Address: page.Name, ConnectedAt: page.ConnectedAt,
-			Problem: page.Problem, FailingSince: page.FailingSince,
+			CheckedAt: page.CheckedAt, Problem: page.Problem, FailingSince: page.FailingSince,
 		}
 	}
 	return found, err

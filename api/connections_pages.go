@@ -1,11 +1,8 @@
 package api
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -64,19 +61,4 @@ func (s *server) takePageConsent(c *gin.Context, state, code string) {
 		}
 	}
 	writeConsentPage(c, http.StatusOK, page)
-}
-
-// profileWithin bounds how long a save waits for Facebook.
-const profileWithin = 5 * time.Second
-
-// profileChanged sets a page's profile when the settings it comes from were saved.
-func (s *server) profileChanged(c *gin.Context, before, after inbox.Channel) {
-	if after.Kind != inbox.KindMessenger || after.Account == "" || bytes.Equal(before.Settings, after.Settings) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), profileWithin)
-	defer cancel()
-	if err := s.facebook.SetProfile(ctx, after); err != nil {
-		s.log.WarnContext(ctx, "the page's profile was not set; saving it again tries again", "channel_id", after.ID, "error", err)
-	}
 }

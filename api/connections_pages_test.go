@@ -37,7 +37,7 @@ func pagesWorld(t *testing.T, known ...fakemessenger.Page) (*world, *fakemesseng
 func (w *world) messenger(t *testing.T) string {
 	t.Helper()
 	return w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{
-		"kind": "messenger", "name": "Page", "settings": object{"greeting": "Welcome"},
+		"kind": "messenger", "name": "Page",
 	}).want(201).text("id")
 }
 
@@ -60,12 +60,9 @@ func TestTheOnlyPageIsConnectedAtOnce(t *testing.T) {
 	if channel["provider"] != "facebook" || channel["connection"].(map[string]any)["address"] != "Pumps" {
 		t.Errorf("got %v", channel)
 	}
-	if !facebook.Subscribed("100") || facebook.Greeting("100") != "Welcome" {
+	flow, _ := inbox.DefaultChatflow(inbox.KindMessenger)
+	if !facebook.Subscribed("100") || facebook.Greeting("100") != flow.Greeting || !facebook.GetStarted("100") {
 		t.Errorf("not set up: %v %q", facebook.Subscribed("100"), facebook.Greeting("100"))
-	}
-	w.call(t, w.admin, "PATCH", "/api/v1/channels/"+id, object{"settings": object{"greeting": "Hello"}}).want(200)
-	if got := facebook.Greeting("100"); got != "Hello" {
-		t.Errorf("an edited greeting is not shown: %q", got)
 	}
 	other := w.messenger(t)
 	w.consents(t, facebook, other).want(409)

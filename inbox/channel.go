@@ -70,7 +70,8 @@ const (
 	ProviderFacebook  Provider = "facebook"
 )
 
-// MailboxProblem is why a connected mailbox cannot be read; "" is none.
+// MailboxProblem is why a connected mailbox cannot be read, or what a page lacks; ""
+// is none.
 type MailboxProblem string
 
 const (
@@ -81,6 +82,12 @@ const (
 	MailboxThrottled MailboxProblem = "throttled"
 	// MailboxUnreadable: something else, which is tried again.
 	MailboxUnreadable MailboxProblem = "unreadable"
+	// PageUnsubscribed: Facebook does not deliver what happens on the page, which is
+	// asked for again.
+	PageUnsubscribed MailboxProblem = "unsubscribed"
+	// PageProfileUnset: the greeting and the button to get started are not shown,
+	// which is tried again.
+	PageProfileUnset MailboxProblem = "profile_unset"
 )
 
 // ForwardingConfirmation is a provider's question whether mail may be forwarded

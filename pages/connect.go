@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 
-	"switchboard/channels/messenger"
 	"switchboard/channels/messenger/graph"
 	"switchboard/inbox"
 )
@@ -21,24 +20,10 @@ func (s *Service) connect(ctx context.Context, channelID, agentID string, page g
 		}
 		return inbox.Channel{}, loginRejected(err)
 	}
-	if err := s.SetProfile(ctx, channel); err != nil {
-		s.Log.WarnContext(ctx, "the page's profile was not set; saving the channel tries again", "channel_id", channelID, "error", err)
+	if err := s.Check(ctx, channelID); err != nil {
+		s.Log.WarnContext(ctx, "the page's profile is left to the sweep", "channel_id", channelID, "error", err)
 	}
 	return channel, nil
-}
-
-// SetProfile sets the greeting (M3) and the button to get started of a connected
-// page; a channel without one has nothing to set.
-func (s *Service) SetProfile(ctx context.Context, channel inbox.Channel) error {
-	settings, err := messenger.ReadSettings(channel.Settings)
-	if err != nil || channel.Account == "" {
-		return err
-	}
-	page, err := s.Token(ctx, channel.ID)
-	if err != nil {
-		return err
-	}
-	return s.API.SetProfile(ctx, page.Token, settings.Greeting)
 }
 
 // Disconnect ends the delivery of a page's events, as far as Facebook lets us, and

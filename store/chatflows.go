@@ -61,7 +61,10 @@ func (s *Store) UpdateChatflow(ctx context.Context, flow inbox.Chatflow) (inbox.
 		if err := t.Save(&row).Error; err != nil {
 			return fmt.Errorf("save chatflow: %w", err)
 		}
-		return t.keepChatflow(row)
+		if err := t.keepChatflow(row); err != nil {
+			return err
+		}
+		return t.outdatePage(row.ChannelID)
 	})
 	return row.chatflow(), err
 }
@@ -97,7 +100,10 @@ func (s *Store) ActivateChatflow(ctx context.Context, id string, active bool) (i
 			}
 		}
 		row.Active = active
-		return t.Model(&row).Update("active", active).Error
+		if err := t.Model(&row).Update("active", active).Error; err != nil {
+			return err
+		}
+		return t.outdatePage(row.ChannelID)
 	})
 	if err != nil {
 		return inbox.Chatflow{}, fmt.Errorf("activate chatflow: %w", err)
@@ -107,9 +113,17 @@ func (s *Store) ActivateChatflow(ctx context.Context, id string, active bool) (i
 
 // DeleteChatflow takes a chatflow out of use. Running episodes go on with it.
 func (s *Store) DeleteChatflow(ctx context.Context, id string) error {
-	update := s.write.WithContext(ctx).Model(&chatflowRow{}).Where("id = ? AND deleted_at IS NULL", id).
-		Updates(map[string]any{"active": false, "deleted_at": stampOf(time.Now())})
-	return changed(update, "chatflow")
+	return s.tx(ctx, func(t *tx) error {
+		row, err := t.lockChatflow(id)
+		if err != nil {
+			return err
+		}
+		err = t.Model(&row).Updates(map[string]any{"active": false, "deleted_at": stampOf(time.Now())}).Error
+		if err != nil {
+			return fmt.Errorf("delete chatflow: %w", err)
+		}
+		return t.outdatePage(row.ChannelID)
+	})
 }
 
 func (t *tx) lockChatflow(id string) (chatflowRow, error) {

@@ -25,10 +25,10 @@ type FacebookPage struct {
 	ConnectedBy string
 	ConnectedAt time.Time
 	// CheckedAt is when its subscription was there and its profile was set; zero is
-	// never. Profile is the digest of the profile that was set.
+	// not since either changed. Profile is the digest of the profile that was set last.
 	CheckedAt time.Time
 	Profile   string
-	// FailingSince and Problem say that it lets us in no longer, and why.
+	// FailingSince and Problem say that it is not as it should be, and why.
 	FailingSince time.Time
 	Problem      inbox.MailboxProblem
 }
@@ -106,7 +106,9 @@ func (s *Store) RejectPage(ctx context.Context, channelID string, version int, a
 			return err
 		}
 		rejected := t.Model(&pageRow{}).Where("channel_id = ? AND version = ?", channelID, version).Updates(map[string]any{
-			"problem": inbox.MailboxRejected, "failing_since": gorm.Expr("COALESCE(failing_since, ?)", stampOf(at)),
+			"failing_since": gorm.Expr("COALESCE(failing_since, ?)", stampOf(at)),
+			// Whoever was told of something else does not know this.
+			"told_at": gorm.Expr("CASE WHEN problem = ? THEN told_at END", inbox.MailboxRejected), "problem": inbox.MailboxRejected,
 		})
 		if rejected.Error != nil {
 			return fmt.Errorf("reject page: %w", rejected.Error)

@@ -9,11 +9,12 @@ import (
 )
 
 // ClaimRejectedNotice takes it on to tell the admins that a channel's mailbox or
-// page was rejected, once until it was read or connected again; ok is false when
-// somebody else has, or when there is nothing to tell.
+// page was rejected, or that Facebook does not deliver a page's events, once until
+// that is over; ok is false when somebody else has, or when there is nothing to tell.
 func (s *Store) ClaimRejectedNotice(ctx context.Context, channelID string, at time.Time) (ok bool, err error) {
 	return s.updateRejected(ctx, map[string]any{"told_at": stampOf(at)},
-		"channel_id = ? AND problem = ? AND told_at IS NULL", channelID, inbox.MailboxRejected)
+		"channel_id = ? AND problem IN ? AND told_at IS NULL",
+		channelID, []inbox.MailboxProblem{inbox.MailboxRejected, inbox.PageUnsubscribed})
 }
 
 // ReleaseRejectedNotice gives the claim back: certainly nobody was told.
@@ -34,15 +35,17 @@ func (s *Store) updateRejected(ctx context.Context, values map[string]any, condi
 	return found, nil
 }
 
-// UntoldPages lists channels whose pages were rejected without the admins having
-// been told.
-func (s *Store) UntoldPages(ctx context.Context, limit int) ([]string, error) {
+// UntoldPages lists channels without the admins having been told that their pages
+// were rejected, or that their events have not been delivered since a time.
+func (s *Store) UntoldPages(ctx context.Context, since time.Time, limit int) ([]string, error) {
 	var channelIDs []string
 	err := s.reading(ctx).Model(&pageRow{}).
-		Where("problem = ? AND told_at IS NULL AND channel_id IN (SELECT id FROM channels WHERE deleted_at IS NULL)", inbox.MailboxRejected).
+		Where("told_at IS NULL AND (problem = ? OR problem = ? AND failing_since <= ?)",
+			inbox.MailboxRejected, inbox.PageUnsubscribed, stampOf(since)).
+		Where("channel_id IN (SELECT id FROM channels WHERE deleted_at IS NULL)").
 		Order("failing_since, channel_id").Limit(limit).Pluck("channel_id", &channelIDs).Error
 	if err != nil {
-		return nil, fmt.Errorf("list rejected pages: %w", err)
+		return nil, fmt.Errorf("list pages to tell of: %w", err)
 	}
 	return channelIDs, nil
 }

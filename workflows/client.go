@@ -108,15 +108,27 @@ func (c *Client) signalMailbox(ctx context.Context, in MailboxInput, signal stri
 // it runs already.
 func (c *Client) StartMailbox(ctx context.Context, channelID string, provider inbox.Provider) (started bool, err error) {
 	in := MailboxInput{ChannelID: channelID, Provider: provider}
-	options := mailboxOptions(in)
+	return c.startOne(ctx, mailboxOptions(in), Mailbox, in)
+}
+
+// StartPage starts the check of a connected page; started is false when it runs
+// already.
+func (c *Client) StartPage(ctx context.Context, channelID string) (started bool, err error) {
+	return c.startOne(ctx, client.StartWorkflowOptions{
+		ID: PageID(channelID), TaskQueue: TaskQueue, StaticSummary: "check the page of channel " + channelID,
+	}, Page, channelID)
+}
+
+// startOne starts a workflow unless it runs already.
+func (c *Client) startOne(ctx context.Context, options client.StartWorkflowOptions, workflow, in any) (started bool, err error) {
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL
 	options.WorkflowExecutionErrorWhenAlreadyStarted = true
-	_, err = c.temporal.ExecuteWorkflow(ctx, options, Mailbox, in)
+	_, err = c.temporal.ExecuteWorkflow(ctx, options, workflow, in)
 	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("start mailbox workflow: %w", err)
+		return false, fmt.Errorf("start workflow %s: %w", options.ID, err)
 	}
 	return true, nil
 }

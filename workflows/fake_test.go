@@ -60,9 +60,9 @@ type fakeSteps struct {
 	before func() error
 	// poll answers looks into a mailbox.
 	poll func() (activities.Polled, error)
-	// sendErrors, noticeErrors and fetchErrors fail the first tries.
-	sendErrors, noticeErrors, fetchErrors int
-	sendError                             error
+	// sendErrors, noticeErrors, fetchErrors and checkErrors fail the first tries.
+	sendErrors, noticeErrors, fetchErrors, checkErrors int
+	sendError                                          error
 }
 
 func newFakeSteps() *fakeSteps {
@@ -252,6 +252,14 @@ func (f *fakeSteps) PollMailbox(_ context.Context, in activities.PollInput) (act
 
 func (f *fakeSteps) TellRejected(_ context.Context, channelID string) error {
 	f.note("tell rejected " + channelID)
+	return nil
+}
+
+func (f *fakeSteps) CheckPage(_ context.Context, channelID string) error {
+	f.note("check page " + channelID)
+	if f.fails(&f.checkErrors) {
+		return errors.New("connection refused")
+	}
 	return nil
 }
 

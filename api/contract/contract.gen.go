@@ -1293,7 +1293,7 @@ type Channel struct {
 	// Assignment A channel's assignment rule.
 	Assignment Assignment `json:"assignment"`
 
-	// Connection The mailbox that the channel is connected to; null is none.
+	// Connection The mailbox or page that the channel is connected to; null is none.
 	Connection *MailboxConnection `json:"connection"`
 	CreatedAt  time.Time          `json:"created_at"`
 
@@ -2201,17 +2201,19 @@ type MailboxConnect struct {
 	SMTP *MailServer `json:"smtp,omitempty"`
 }
 
-// MailboxConnection The mailbox that the channel is connected to; null is none.
+// MailboxConnection The mailbox or page that the channel is connected to; null is none.
 type MailboxConnection struct {
 	Address string `json:"address"`
 
-	// CheckedAt When everything new had been read.
+	// CheckedAt When everything new had been read, or the page was as it should be.
 	CheckedAt    *time.Time `json:"checked_at"`
 	ConnectedAt  time.Time  `json:"connected_at"`
 	FailingSince *time.Time `json:"failing_since"`
 
-	// Problem Why it cannot be read. `rejected`: it has to be connected again; `throttled`: the
-	// provider asks to wait; `unreadable`: it is tried again.
+	// Problem Why it cannot be read, or what the page lacks. `rejected`: it has to be connected
+	// again; `throttled`: the provider asks to wait; `unreadable`, `unsubscribed` (Facebook
+	// does not deliver what happens on the page) and `profile_unset` (its greeting and button
+	// are not shown): it is tried again.
 	Problem  *string         `json:"problem"`
 	Provider MailboxProvider `json:"provider"`
 }

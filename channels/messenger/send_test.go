@@ -219,10 +219,10 @@ func TestWhatFacebookWouldRefuseIsRefusedBefore(t *testing.T) {
 func TestSettingsAreChecked(t *testing.T) {
 	t.Parallel()
 	kind := &messenger.Channel{}
-	got, err := kind.CheckSettings(json.RawMessage(`{"greeting":" Hello {{user_first_name}} "}`))
+	got, err := kind.CheckSettings(json.RawMessage(`{"away_message":{"text":" Later "}}`))
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"greeting":"Hello {{user_first_name}}","away_message":{"text":""},"consent":{"mode":"none","text":"","button":"I agree","ask_again":false}}`, string(got))
-	for _, bad := range []string{`{"greeting":"` + strings.Repeat("x", 161) + `"}`, `{"greet":""}`, `{"away_message":{"text":"` + strings.Repeat("x", 2000) + `"}}`} {
+	assert.JSONEq(t, `{"away_message":{"text":"Later"},"consent":{"mode":"none","text":"","button":"I agree","ask_again":false}}`, string(got))
+	for _, bad := range []string{`{"greet":""}`, `{"away_message":{"text":"` + strings.Repeat("x", 2000) + `"}}`} {
 		_, err := kind.CheckSettings(json.RawMessage(bad))
 		assert.Equal(t, inbox.CodeInvalid, inbox.CodeOf(err))
 	}

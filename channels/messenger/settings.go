@@ -4,17 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"unicode/utf8"
 
 	"switchboard/channels"
 	"switchboard/inbox"
 )
 
-// Settings are a Messenger channel's settings.
+// Settings are a Messenger channel's settings. Its greeting and instant reply are
+// those of the active chatflow (M2 to M4).
 type Settings struct {
-	// Greeting is shown before somebody writes for the first time (M3); "" is
-	// Facebook's own.
-	Greeting    string      `json:"greeting"`
 	AwayMessage AwayMessage `json:"away_message"`
 	// Consent is what contacts have to agree to (M8).
 	Consent channels.ConsentSettings `json:"consent"`
@@ -25,10 +22,6 @@ type AwayMessage struct {
 	// Text "" sends none.
 	Text string `json:"text"`
 }
-
-// maxGreeting is how many characters a greeting has at the most
-// (developers.facebook.com/docs/messenger-platform/reference/messenger-profile-api/greeting).
-const maxGreeting = 160
 
 // ReadSettings returns stored settings, which CheckSettings let through.
 func ReadSettings(raw json.RawMessage) (Settings, error) {
@@ -48,16 +41,12 @@ func (*Channel) CheckSettings(raw json.RawMessage) (json.RawMessage, error) {
 	if err := channels.DecodeSettings(raw, &settings); err != nil {
 		return nil, err
 	}
-	settings.Greeting = channels.CleanText(settings.Greeting)
 	settings.AwayMessage.Text = channels.CleanText(settings.AwayMessage.Text)
 	var err error
 	if settings.Consent, err = settings.Consent.Check(); err != nil {
 		return nil, err
 	}
-	switch {
-	case utf8.RuneCountInString(settings.Greeting) > maxGreeting:
-		return nil, inbox.Invalid("settings.greeting", "A greeting has at most %d characters.", maxGreeting)
-	case length(settings.AwayMessage.Text) > maxText:
+	if length(settings.AwayMessage.Text) > maxText {
 		return nil, inbox.Invalid("settings.away_message.text", "This text has at most %d characters.", maxText)
 	}
 	return json.Marshal(settings)

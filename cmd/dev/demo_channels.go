@@ -29,8 +29,6 @@ const demoMail = `{
   "signature": {"html": "<p>{{sender.full_name}}<br>Demo support</p>"}
 }`
 
-const demoMessenger = `{"greeting": "Hello! Write to us, and a person answers."}`
-
 const demoWhatsApp = `{
   "number": "` + whatsAppNumber + `",
   "templates": [{
@@ -62,7 +60,7 @@ func (m *maker) addMissing() {
 func (m *maker) furnish(like inbox.Channel) {
 	m.another(new(email.Channel), like, "Support mail", demoMail)
 	if m.facebook {
-		m.another(new(messenger.Channel), like, "Messenger", demoMessenger)
+		m.another(new(messenger.Channel), like, "Messenger", `{}`)
 		m.page()
 	}
 	if m.twilio {

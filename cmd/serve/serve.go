@@ -147,6 +147,7 @@ func (s *Server) assemble() (*workflows.Client, error) {
 		Mailboxes: s.mailboxes,
 		TakeMail:  takeMail(s.mail),
 		PollEvery: s.config.MailboxPoll,
+		Pages:     s.facebook,
 		Readers:   conversations,
 		PublicURL: s.config.PublicURL,
 		AgentURL:  s.config.AgentURL,

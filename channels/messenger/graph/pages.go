@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // Page is a page that a person lets us into, with the token for it.
@@ -77,13 +78,36 @@ func (a *API) Pages(ctx context.Context, userToken string) ([]Page, error) {
 }
 
 // subscribed are the webhook's fields that we take in.
-const subscribed = "messages,messaging_postbacks,message_echoes,message_deliveries,message_reads,message_reactions," +
-	"messaging_referrals,standby"
+var subscribed = []string{
+	"messages", "messaging_postbacks", "message_echoes", "message_deliveries", "message_reads", "message_reactions",
+	"messaging_referrals", "standby",
+}
+
+// Subscribed reports whether the page's events are delivered to our application:
+// Facebook ends that when they could not be delivered for long.
+func (a *API) Subscribed(ctx context.Context, pageID, token, appID string) (bool, error) {
+	var answer struct {
+		Data []struct {
+			ID     string   `json:"id"`
+			Fields []string `json:"subscribed_fields"`
+		} `json:"data"`
+	}
+	err := a.Do(ctx, Call{Method: http.MethodGet, Path: []string{pageID, "subscribed_apps"}, Token: token}, &answer)
+	if err != nil {
+		return false, err
+	}
+	for _, app := range answer.Data {
+		if app.ID == appID {
+			return !slices.ContainsFunc(subscribed, func(field string) bool { return !slices.Contains(app.Fields, field) }), nil
+		}
+	}
+	return false, nil
+}
 
 // Subscribe has the page's events delivered to our application.
 func (a *API) Subscribe(ctx context.Context, pageID, token string) error {
 	return a.Do(ctx, Call{
-		Method: http.MethodPost, Path: []string{pageID, "subscribed_apps"}, Query: url.Values{"subscribed_fields": {subscribed}}, Token: token,
+		Method: http.MethodPost, Path: []string{pageID, "subscribed_apps"}, Query: url.Values{"subscribed_fields": {strings.Join(subscribed, ",")}}, Token: token,
 	}, &struct{}{})
 }
 

@@ -19,6 +19,12 @@ type Facebook struct {
 	PageID, PageName string
 }
 
+// subscribedFields are those that docs/messenger.md asks for.
+var subscribedFields = []string{
+	"messages", "messaging_postbacks", "message_echoes", "message_deliveries", "message_reads", "message_reactions",
+	"messaging_referrals", "standby",
+}
+
 // standForFacebook answers what Messenger's documentation answers
 // (developers.facebook.com/docs/messenger-platform).
 func (o *Outbox) standForFacebook(mux *http.ServeMux) {
@@ -35,7 +41,7 @@ func (o *Outbox) standForFacebook(mux *http.ServeMux) {
 	handle("POST "+GraphVersion+"/{page}/subscribed_apps", always(success))
 	handle("DELETE "+GraphVersion+"/{page}/subscribed_apps", always(success))
 	handle("GET "+GraphVersion+"/{page}/subscribed_apps", always(map[string]any{"data": []any{
-		map[string]any{"id": o.options.Facebook.AppID},
+		map[string]any{"id": o.options.Facebook.AppID, "subscribed_fields": subscribedFields},
 	}}))
 	handle("GET "+GraphVersion+"/oauth/access_token", always(map[string]any{
 		"access_token": rand.Text(), "token_type": "bearer", "expires_in": 60 * 24 * 3600,
