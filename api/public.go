@@ -35,6 +35,7 @@ type public struct {
 	hub    *Hub
 	// twilio checks what whatsApp takes in.
 	twilio   *twilio.Signatures
+	media    *twilio.Media
 	whatsApp WhatsApp
 	calls    Calls
 	limits   *addressLimiter

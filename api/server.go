@@ -62,8 +62,10 @@ type Options struct {
 	Messenger Messenger
 	// Reprocess reads quarantined items, by their source.
 	Reprocess map[string]Reprocess
-	// Twilio checks its webhooks, and WhatsApp takes them in.
+	// Twilio checks its webhooks, Media where it fetches files, and WhatsApp takes its
+	// messages in.
 	Twilio   *twilio.Signatures
+	Media    *twilio.Media
 	WhatsApp WhatsApp
 	// Calls takes calls in, and Phones calls agents whose number is to be proved.
 	Calls  Calls
@@ -124,7 +126,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		public: &public{
 			store: o.Store, intake: o.Intake, hub: o.Hub, log: o.Log, heartbeat: heartbeat,
-			twilio: o.Twilio, whatsApp: o.WhatsApp, calls: o.Calls,
+			twilio: o.Twilio, media: o.Media, whatsApp: o.WhatsApp, calls: o.Calls,
 			limits: newAddressLimiter(o.PublicRate, o.PublicBurst, knownAddresses),
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},

@@ -16,12 +16,12 @@ import (
 func (s *server) replyText(ctx context.Context, conversation inbox.Conversation, in contract.ReplyCreate) (string, error) {
 	if in.Template == nil {
 		text := channels.CleanText(given(in.Text))
-		if text == "" {
-			return "", inbox.Invalid("text", "An answer needs a text.")
+		if text == "" && len(given(in.Attachments)) == 0 {
+			return "", inbox.Invalid("text", "An answer needs a text or a file.")
 		}
 		return text, nil
 	}
-	if in.Attachments != nil && len(*in.Attachments) > 0 {
+	if len(given(in.Attachments)) > 0 {
 		return "", inbox.Invalid("attachments", "A template leaves without files.")
 	}
 	approved, err := s.templates(ctx, conversation)

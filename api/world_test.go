@@ -44,6 +44,9 @@ type world struct {
 	agent   person
 }
 
+// media is where Twilio fetches files.
+var media = twilio.NewMedia("https://desk.example.com", twilioToken)
+
 // person is an agent with a token.
 type person struct {
 	inbox.Agent
@@ -68,6 +71,7 @@ func newWorld(t *testing.T, edit ...func(*api.Options)) *world {
 		Kinds:     []channels.Kind{&form.Channel{}, &email.Channel{Domain: "in.example.com"}, &chat.Channel{CheckHours: routing.CheckHours}, &whatsapp.Channel{}},
 		Mailboxes: &mailboxes.Service{Store: s, Log: log, Now: func() time.Time { return time.Now().UTC() }}, Readers: w.readers, Mail: w.mailer,
 		Twilio: twilio.NewSignatures("https://desk.example.com", twilioToken, "new"+twilioToken), WhatsApp: intake.New(s, untold{}, log).WhatsApp(),
+		Media:     media,
 		PublicURL: "https://desk.example.com", PublicRate: 1e6, PublicBurst: 1e6,
 	}
 	for _, edit := range edit {

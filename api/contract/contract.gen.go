@@ -2566,7 +2566,7 @@ type ReplyCreate struct {
 	// reads.
 	Template *Template `json:"template,omitempty"`
 
-	// Text Required without a template.
+	// Text Required without a template or a file.
 	Text *string `json:"text,omitempty"`
 }
 
@@ -3075,6 +3075,24 @@ type SubmitFormFormdataBody struct {
 // SubmitFormMultipartBody defines parameters for SubmitForm.
 type SubmitFormMultipartBody map[string]interface{}
 
+// GetMediaParams defines parameters for GetMedia.
+type GetMediaParams struct {
+	// Expires When the address ends, in seconds since 1970.
+	Expires string `form:"expires" json:"expires"`
+
+	// Signature Ours, for the file and its end.
+	Signature string `form:"signature" json:"signature"`
+}
+
+// HeadMediaParams defines parameters for HeadMedia.
+type HeadMediaParams struct {
+	// Expires When the address ends, in seconds since 1970.
+	Expires string `form:"expires" json:"expires"`
+
+	// Signature Ours, for the file and its end.
+	Signature string `form:"signature" json:"signature"`
+}
+
 // TakeMailboxConsentParams defines parameters for TakeMailboxConsent.
 type TakeMailboxConsentParams struct {
 	State *string `form:"state,omitempty" json:"state,omitempty"`
@@ -3548,6 +3566,12 @@ type ServerInterface interface {
 	// SubmitForm Submit a form
 	// (POST /forms/{channel_id}/submissions)
 	SubmitForm(c *gin.Context, channelID ChannelID)
+	// GetMedia A file that leaves by WhatsApp, for Twilio to fetch
+	// (GET /media/{attachment_id})
+	GetMedia(c *gin.Context, attachmentID ID, params GetMediaParams)
+	// HeadMedia What a file that leaves by WhatsApp is, and how large
+	// (HEAD /media/{attachment_id})
+	HeadMedia(c *gin.Context, attachmentID ID, params HeadMediaParams)
 	// TakeMailboxConsent Where a provider sends a person back
 	// (GET /oauth/{provider}/callback)
 	TakeMailboxConsent(c *gin.Context, provider TakeMailboxConsentParamsProvider, params TakeMailboxConsentParams)
@@ -6184,6 +6208,94 @@ func (siw *ServerInterfaceWrapper) SubmitForm(c *gin.Context) {
 	siw.Handler.SubmitForm(c, channelID)
 }
 
+// GetMedia operation middleware
+func (siw *ServerInterfaceWrapper) GetMedia(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "attachment_id" -------------
+	var attachmentID ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "attachment_id", c.Param("attachment_id"), &attachmentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter attachment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMediaParams
+
+	// ------------- Required query parameter "expires" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "expires", c.Request.URL.Query(), &params.Expires, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter expires: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Required query parameter "signature" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "signature", c.Request.URL.Query(), &params.Signature, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter signature: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetMedia(c, attachmentID, params)
+}
+
+// HeadMedia operation middleware
+func (siw *ServerInterfaceWrapper) HeadMedia(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "attachment_id" -------------
+	var attachmentID ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "attachment_id", c.Param("attachment_id"), &attachmentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter attachment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HeadMediaParams
+
+	// ------------- Required query parameter "expires" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "expires", c.Request.URL.Query(), &params.Expires, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter expires: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Required query parameter "signature" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "signature", c.Request.URL.Query(), &params.Signature, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter signature: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.HeadMedia(c, attachmentID, params)
+}
+
 // TakeMailboxConsent operation middleware
 func (siw *ServerInterfaceWrapper) TakeMailboxConsent(c *gin.Context) {
 
@@ -6466,6 +6578,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/webhooks/graph", wrapper.TakeGraphNotifications)
 	router.POST(options.BaseURL+"/webhooks/twilio/messages", wrapper.ReceiveTwilioMessage)
 	router.POST(options.BaseURL+"/webhooks/twilio/status", wrapper.ReceiveTwilioStatus)
+	router.GET(options.BaseURL+"/media/:attachment_id", wrapper.GetMedia)
+	router.HEAD(options.BaseURL+"/media/:attachment_id", wrapper.HeadMedia)
 	router.POST(options.BaseURL+"/webhooks/twilio/voice", wrapper.ReceiveTwilioCall)
 	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	router.PUT(options.BaseURL+"/api/v1/me/availability", wrapper.SetMyAvailability)

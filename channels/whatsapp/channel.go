@@ -15,6 +15,8 @@ type Channel struct {
 	Twilio *twilio.Client
 	// StatusURL is where Twilio tells of a message; its id is added.
 	StatusURL string
+	// Media says where Twilio fetches our files.
+	Media *twilio.Media
 }
 
 // Kind implements channels.Kind.

@@ -34,14 +34,10 @@ func (c *Channel) CheckAddress(out channels.Outgoing) error {
 		return refusal
 	case recipient(out.Conversation) == "":
 		return inbox.Errorf(inbox.CodeNoReplyAddress, "Nobody knows the contact's WhatsApp id any more.")
-	case len(out.Message.Attachments) > 0:
-		refusal := inbox.Errorf(inbox.CodeUnsupportedType, "Files cannot be sent by WhatsApp yet.")
-		refusal.Field, refusal.Remedy = "attachments", "Send a link to the file."
-		return refusal
 	case out.Message.Template == nil && utf8.RuneCountInString(out.Message.Text) > maxText:
 		return inbox.Errorf(inbox.CodeTooLarge, "A WhatsApp message has at most %d characters.", maxText)
 	}
-	return nil
+	return checkFiles(out.Message)
 }
 
 // recipient is whom the conversation's answers go to: its thread is with one
@@ -60,7 +56,7 @@ func recipient(conversation inbox.Conversation) string {
 	}
 }
 
-// Send implements channels.Sender: a text or an approved template. Twilio is told
+// Send implements channels.Sender: a text, a file, or an approved template. Twilio is told
 // our id of the message in the address of its status callbacks, so that these are
 // understood even when its answer is lost.
 func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Accepted, error) {
@@ -83,7 +79,12 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 			params.SetContentVariables(string(variables))
 		}
 	} else {
-		params.SetBody(out.Message.Text)
+		if out.Message.Text != "" {
+			params.SetBody(out.Message.Text)
+		}
+		if files := c.mediaOf(out.Message); len(files) > 0 {
+			params.SetMediaUrl(files)
+		}
 	}
 	message, err := c.Twilio.API(ctx).CreateMessage(params)
 	if err != nil {

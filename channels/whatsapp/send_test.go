@@ -28,7 +28,10 @@ func start(t *testing.T) (*whatsapp.Channel, *faketwilio.Server) {
 	server := faketwilio.Start(t)
 	client, err := twilio.New(faketwilio.AccountSID, faketwilio.AuthToken, server.URL)
 	require.NoError(t, err)
-	return &whatsapp.Channel{Twilio: client, StatusURL: "https://desk.example.com/webhooks/twilio/status"}, server
+	return &whatsapp.Channel{
+		Twilio: client, StatusURL: "https://desk.example.com/webhooks/twilio/status",
+		Media: twilio.NewMedia("https://desk.example.com", faketwilio.AuthToken),
+	}, server
 }
 
 // answer is an agent's answer to a contact.
@@ -97,7 +100,15 @@ func TestWhatCannotLeaveIsRefusedBefore(t *testing.T) {
 		"no account":        {&whatsapp.Channel{}, func(*channels.Outgoing) {}, inbox.CodeProviderNotSetUp},
 		"an erased contact": {kind, func(o *channels.Outgoing) { o.Conversation.ThreadKey = "erased:0190" }, inbox.CodeNoReplyAddress},
 		"too long":          {kind, func(o *channels.Outgoing) { o.Message.Text = strings.Repeat("é", 1601) }, inbox.CodeTooLarge},
-		"a file":            {kind, func(o *channels.Outgoing) { o.Message.Attachments = []inbox.Attachment{{ID: "1"}} }, inbox.CodeUnsupportedType},
+		"two files":         {kind, attach("", picture, picture), inbox.CodeInvalid},
+		"a program":         {kind, attach("", file("application/x-msdownload", 1)), inbox.CodeUnsupportedType},
+		"a sticker":         {kind, attach("", file("image/webp", 1)), inbox.CodeUnsupportedType},
+		"an empty file":     {kind, attach("", file("image/png", 0)), inbox.CodeInvalid},
+		"a large picture":   {kind, attach("", file("image/png", 5_000_001)), inbox.CodeTooLarge},
+		"a large video":     {kind, attach("", file("video/mp4", 16_000_001)), inbox.CodeTooLarge},
+		"words by a sound":  {kind, attach("Listen", file("audio/ogg", 1)), inbox.CodeInvalid},
+		"words by a PDF":    {kind, attach("Read", file("application/pdf", 1)), inbox.CodeInvalid},
+		"a long caption":    {kind, attach(strings.Repeat("é", 1025), picture), inbox.CodeTooLarge},
 	} {
 		out := answer("Hi")
 		c.edit(&out)
@@ -105,9 +116,64 @@ func TestWhatCannotLeaveIsRefusedBefore(t *testing.T) {
 		_, err := c.kind.Send(t.Context(), out)
 		require.Equal(t, channels.Final, failure(t, err).Outcome, name)
 	}
-	longest := answer(strings.Repeat("é", 1600))
-	require.NoError(t, kind.CheckAddress(longest))
+	for _, edit := range []func(*channels.Outgoing){
+		func(o *channels.Outgoing) { o.Message.Text = strings.Repeat("é", 1600) },
+		attach(strings.Repeat("é", 1024), file("image/jpeg", 5_000_000)),
+		attach("", file("application/pdf", 16_000_000)),
+		attach("", file("audio/ogg", 1)),
+	} {
+		out := answer("")
+		edit(&out)
+		require.NoError(t, kind.CheckAddress(out))
+	}
 	require.Empty(t, server.Sent())
+}
+
+var picture = file("image/png", 1)
+
+func file(contentType string, size int64) inbox.Attachment {
+	return inbox.Attachment{ID: "0190-file", Name: "file", ContentType: contentType, Size: size}
+}
+
+func attach(text string, files ...inbox.Attachment) func(*channels.Outgoing) {
+	return func(o *channels.Outgoing) { o.Message.Text, o.Message.Attachments = text, files }
+}
+
+func TestAFileLeavesByAnAddressThatTwilioMayFetch(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	for i, caption := range []string{"Your lamp", ""} {
+		out := answer("")
+		attach(caption, picture)(&out)
+		_, err := kind.Send(t.Context(), out)
+		require.NoError(t, err)
+		form := server.Sent()[i].Form
+		require.Equal(t, caption, form.Get("Body"))
+		require.Equal(t, caption != "", form.Has("Body"))
+		require.Len(t, form["MediaUrl"], 1)
+		address, err := url.Parse(form.Get("MediaUrl"))
+		require.NoError(t, err)
+		require.Equal(t, "/media/0190-file", address.Path)
+		require.True(t, kind.Media.Valid("0190-file", address.Query().Get("expires"), address.Query().Get("signature"), time.Now()))
+	}
+}
+
+func TestALookUpTellsFilesFromTexts(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	sent := answer("")
+	attach("Hi", picture)(&sent)
+	server.Fail(faketwilio.Fault{Drop: true})
+	_, err := kind.Send(t.Context(), sent)
+	require.Equal(t, channels.Unknown, failure(t, err).Outcome)
+
+	accepted, found, err := kind.Sent(t.Context(), sent)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, server.Sent()[0].SID, accepted.ProviderMessageID)
+
+	_, _, err = kind.Sent(t.Context(), answer("Hi"))
+	require.Equal(t, channels.Unknown, failure(t, err).Outcome, "a text is not the picture with the same words")
 }
 
 func TestARefusalKeepsTwiliosCodeInWords(t *testing.T) {

@@ -46,7 +46,7 @@ func (c *Channel) Sent(ctx context.Context, out channels.Outgoing) (channels.Acc
 	}
 	var same []string
 	for _, candidate := range candidates {
-		if value(candidate.Body) == out.Message.Text {
+		if value(candidate.Body) == out.Message.Text && mayHaveFile(candidate, out.Message) {
 			same = append(same, value(candidate.Sid))
 		}
 	}
@@ -73,6 +73,12 @@ func unexplained(messages []api.ApiV2010Message, out channels.Outgoing) ([]api.A
 		candidates = append(candidates, m)
 	}
 	return candidates, nil
+}
+
+// mayHaveFile is false for a message with a file when ours has none. The other way
+// round nobody knows: Twilio may count a file when it has fetched it.
+func mayHaveFile(candidate api.ApiV2010Message, ours inbox.Message) bool {
+	return len(ours.Attachments) > 0 || value(candidate.NumMedia) == "" || value(candidate.NumMedia) == "0"
 }
 
 func value(text *string) string {

@@ -62,6 +62,7 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 			AppSecret: s.config.Messenger.AppSecret, VerifyToken: s.config.Messenger.VerifyToken, Intake: s.messenger,
 		},
 		Twilio:         signaturesOf(s.config),
+		Media:          mediaOf(s.config),
 		WhatsApp:       s.intake.WhatsApp(),
 		Calls:          s.intake.Calls(s.config.PublicURL + "/webhooks/twilio/voice"),
 		Phones:         s.steps.Kinds[inbox.KindCall].(*call.Channel),

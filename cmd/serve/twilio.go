@@ -9,13 +9,22 @@ import (
 	"switchboard/config"
 )
 
-// signaturesOf returns what tells Twilio's webhooks from others. Without an
-// account there are none.
+// signaturesOf returns what tells Twilio's webhooks from others.
 func signaturesOf(cfg config.Config) *twilio.Signatures {
+	return twilio.NewSignatures(cfg.PublicURL, tokensOf(cfg)...)
+}
+
+// mediaOf returns where Twilio fetches files.
+func mediaOf(cfg config.Config) *twilio.Media {
+	return twilio.NewMedia(cfg.PublicURL, tokensOf(cfg)...)
+}
+
+// tokensOf are those of our account; without an account there are none.
+func tokensOf(cfg config.Config) []string {
 	if cfg.Twilio.AccountSID == "" {
-		return twilio.NewSignatures(cfg.PublicURL)
+		return nil
 	}
-	return twilio.NewSignatures(cfg.PublicURL, cfg.Twilio.AuthToken, cfg.Twilio.SecondAuthToken)
+	return []string{cfg.Twilio.AuthToken, cfg.Twilio.SecondAuthToken}
 }
 
 // twilioOf returns our account at Twilio; nil is none.
@@ -39,5 +48,6 @@ func whatsAppOf(cfg config.Config) (*whatsapp.Channel, error) {
 	}
 	return &whatsapp.Channel{
 		Twilio: client, StatusURL: strings.TrimSuffix(cfg.PublicURL, "/") + "/webhooks/twilio/status",
+		Media: mediaOf(cfg),
 	}, nil
 }

@@ -138,6 +138,45 @@ func TestAWhatsAppMessageIsKeptAndItsWayToThePhoneTold(t *testing.T) {
 	}
 }
 
+func TestAFileThatCannotBeFetchedFailsTheMessage(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 4)
+	files := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method
+		if r.URL.Path != "/there.png" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		w.Header().Set("Content-Type", "image/png")
+	}))
+	t.Cleanup(files.Close)
+	us := newOurs(t)
+	box := start(t, t.TempDir(), us)
+	for file, want := range map[string]struct{ status, code, asked string }{
+		"/there.png": {"sent", "", "HEAD GET"}, "/gone.png": {"failed", "63019", "HEAD"},
+	} {
+		answer := call(t, http.MethodPost, box.URL()+"/2010-04-01/Accounts/"+account+"/Messages.json", "application/x-www-form-urlencoded", url.Values{
+			"From": {"whatsapp:+12025550101"}, "To": {"whatsapp:+12025550123"}, "MediaUrl": {files.URL + file},
+			"StatusCallback": {publicURL + "/webhooks/twilio/status"},
+		}.Encode())
+		if answer["num_media"] != "1" {
+			t.Errorf("answered %v", answer)
+		}
+		form, err := url.ParseQuery(us.next(t).body)
+		if err != nil || form.Get("MessageStatus") != want.status || form.Get("ErrorCode") != want.code {
+			t.Errorf("%s: told %v, %v", file, form, err)
+		}
+		if want.status == "sent" {
+			us.next(t) // delivered
+		}
+		for _, method := range strings.Fields(want.asked) {
+			if got := <-asked; got != method {
+				t.Errorf("%s was asked for by %s, not %s", file, got, method)
+			}
+		}
+	}
+}
+
 func TestWhatNobodyKnowsIsRefusedAndSeen(t *testing.T) {
 	t.Parallel()
 	box := start(t, t.TempDir(), newOurs(t))

@@ -117,3 +117,14 @@ func (r Request) text(name string) string {
 	value, _ := r.Body[name].(string)
 	return value
 }
+
+// list returns the values of a form's field.
+func (r Request) list(name string) []string {
+	if values, several := r.Body[name].([]string); several {
+		return values
+	}
+	if value := r.text(name); value != "" {
+		return []string{value}
+	}
+	return nil
+}

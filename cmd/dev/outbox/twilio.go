@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -52,22 +53,35 @@ func (o *Outbox) twilioSend(r *http.Request, request Request) reply {
 	account := r.PathValue("account")
 	sid := newSID("SM")
 	now := time.Now().UTC().Format(time.RFC1123Z)
+	media := request.list("MediaUrl")
 	message := map[string]any{
 		"account_sid": account, "api_version": twilioVersion[1:], "body": request.text("Body"), "direction": "outbound-api",
 		"date_created": now, "date_sent": nil, "date_updated": now, "error_code": nil, "error_message": nil,
-		"from": request.text("From"), "messaging_service_sid": nil, "num_media": "0", "num_segments": "1",
+		"from": request.text("From"), "messaging_service_sid": nil, "num_media": strconv.Itoa(len(media)), "num_segments": "1",
 		"price": nil, "price_unit": nil, "sid": sid, "status": "queued", "to": request.text("To"),
 		"uri": twilioVersion + "/Accounts/" + account + "/Messages/" + sid + ".json",
 	}
 	answer := reply{status: http.StatusCreated, body: message}
-	if address := request.text("StatusCallback"); address != "" {
-		for _, status := range []string{"sent", "delivered"} {
-			answer.after = append(answer.after, o.twilioTells(address, url.Values{
-				"AccountSid": {account}, "ApiVersion": {twilioVersion[1:]}, "From": {request.text("From")}, "To": {request.text("To")},
-				"MessageSid": {sid}, "SmsSid": {sid}, "MessageStatus": {status}, "SmsStatus": {status},
-			}))
+	address := request.text("StatusCallback")
+	if address == "" {
+		return answer
+	}
+	tell := func(status string, more url.Values) {
+		form := url.Values{
+			"AccountSid": {account}, "ApiVersion": {twilioVersion[1:]}, "From": {request.text("From")}, "To": {request.text("To")},
+			"MessageSid": {sid}, "SmsSid": {sid}, "MessageStatus": {status}, "SmsStatus": {status},
+		}
+		maps.Copy(form, more)
+		answer.after = append(answer.after, o.twilioTells(address, form))
+	}
+	for _, file := range media {
+		if err := o.fetchMedia(r.Context(), file); err != nil {
+			tell("failed", url.Values{"ErrorCode": {"63019"}})
+			return answer
 		}
 	}
+	tell("sent", nil)
+	tell("delivered", nil)
 	return answer
 }
 
@@ -115,12 +129,17 @@ func (o *Outbox) twilioTells(address string, form url.Values) callback {
 		}
 		mac := hmac.New(sha1.New, []byte(o.options.Twilio.AuthToken))
 		mac.Write([]byte(signed))
-		if path, ours := strings.CutPrefix(address, o.options.PublicURL); ours {
-			address = o.options.APIURL + path
-		}
-		return o.post(address, "application/x-www-form-urlencoded", []byte(form.Encode()),
+		return o.post(o.reachable(address), "application/x-www-form-urlencoded", []byte(form.Encode()),
 			"X-Twilio-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 	}
+}
+
+// reachable is where an address that we gave out is served.
+func (o *Outbox) reachable(address string) string {
+	if path, ours := strings.CutPrefix(address, o.options.PublicURL); ours {
+		return o.options.APIURL + path
+	}
+	return address
 }
 
 // newSID is a new id of Twilio's shape: two letters and 32 hexadecimal digits.

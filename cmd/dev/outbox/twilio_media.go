@@ -2,10 +2,14 @@ package outbox
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -24,6 +28,29 @@ func twilioCall(r *http.Request, request Request) reply {
 		"from": request.text("From"), "to": request.text("To"), "uri": twilioVersion + "/Accounts/" + account + "/Calls/" + sid + ".json",
 	}
 	return call
+}
+
+// fetchMedia fetches a file of ours as Twilio does: what it is first, and then the
+// file.
+func (o *Outbox) fetchMedia(ctx context.Context, address string) error {
+	for _, method := range []string{http.MethodHead, http.MethodGet} {
+		request, err := http.NewRequestWithContext(ctx, method, o.reachable(address), http.NoBody)
+		if err != nil {
+			return err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(io.Discard, response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil {
+			return err
+		}
+		if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") == "" {
+			return fmt.Errorf("%s was answered %s", method, response.Status)
+		}
+	}
+	return nil
 }
 
 // picture is every picture that was sent to us: orange.

@@ -160,7 +160,9 @@ func (s *Server) create(form url.Values) *http.Response {
 		for name, value := range variables {
 			body = strings.ReplaceAll(body, "{{"+name+"}}", value)
 		}
-	case body == "":
+	case len(form["MediaUrl"]) > 1:
+		s.t.Error("WhatsApp drops all files of a message but the first")
+	case body == "" && !form.Has("MediaUrl"):
 		return refusal(http.StatusBadRequest, 21602)
 	case len([]rune(body)) > 1600:
 		return refusal(http.StatusBadRequest, 21617)
@@ -195,7 +197,7 @@ func (s *Server) list(query url.Values) *http.Response {
 func (m Message) resource() map[string]any {
 	return map[string]any{
 		"sid": m.SID, "account_sid": AccountSID, "api_version": "2010-04-01", "body": m.Body, "direction": "outbound-api",
-		"from": m.Form.Get("From"), "to": m.Form.Get("To"), "status": "queued", "num_media": "0", "num_segments": "1",
+		"from": m.Form.Get("From"), "to": m.Form.Get("To"), "status": "queued", "num_media": strconv.Itoa(len(m.Form["MediaUrl"])), "num_segments": "1",
 		"date_created": m.Created.Format(time.RFC1123Z), "date_updated": m.Created.Format(time.RFC1123Z), "date_sent": nil,
 		"error_code": nil, "error_message": nil, "price": nil, "price_unit": nil, "messaging_service_sid": nil,
 		"uri": "/2010-04-01/Accounts/" + AccountSID + "/Messages/" + m.SID + ".json", "subresource_uris": map[string]any{},
