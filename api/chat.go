@@ -38,6 +38,7 @@ func (p *public) CreateChatSession(c *gin.Context, _ string) {
 	if !chat.IsVisitorToken(channel.ID, token) {
 		token = chat.NewVisitorToken(channel.ID)
 	}
+	channel.chat = channel.chat.ForBrowser(c.GetHeader("Accept-Language"))
 	widget, err := p.widget(c.Request.Context(), channel, token, time.Now())
 	answer(c, http.StatusOK, widget, err, func(widget chat.Widget) contract.ChatSession {
 		return contract.ChatSession{VisitorToken: token, Widget: widget}

@@ -11,7 +11,8 @@ import (
 
 // opening is what the channel's active chatflow shows a visitor before he writes;
 // nil when there is nothing to show, while he is in a conversation, and when he
-// met the flow before. The widget takes the flow's language (C12).
+// met the flow before. The widget takes the flow's language, unless it speaks the
+// browser's (C12).
 func (p *public) opening(ctx context.Context, channel *publicChannel, token string) (*chat.WidgetOpening, error) {
 	flow, err := p.store.ActiveChatflow(ctx, channel.ID)
 	if inbox.CodeOf(err) == inbox.CodeNotFound {
@@ -20,7 +21,7 @@ func (p *public) opening(ctx context.Context, channel *publicChannel, token stri
 	if err != nil {
 		return nil, err
 	}
-	if chat.HasLanguage(flow.Language) {
+	if !channel.chat.BrowserLanguage && chat.HasLanguage(flow.Language) {
 		channel.chat.Language = flow.Language
 	}
 	conversation, err := p.store.ConversationByThread(ctx, channel.ID, chat.ThreadKey(channel.ID, token))

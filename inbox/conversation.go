@@ -61,7 +61,7 @@ type Conversation struct {
 	ClosedAt      time.Time
 	// ReadAt is up to when agents have read what the contact said; zero is nothing.
 	ReadAt time.Time
-	Tags          []string
+	Tags   []string
 }
 
 // EpisodeRef names one episode of one conversation: the unit that is routed,

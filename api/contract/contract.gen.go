@@ -247,13 +247,28 @@ func (e ChatSettingsHeadingMode) Valid() bool {
 
 // Defines values for ChatSettingsLanguage.
 const (
+	ChatSettingsLanguageAr ChatSettingsLanguage = "ar"
+	ChatSettingsLanguageDe ChatSettingsLanguage = "de"
 	ChatSettingsLanguageEn ChatSettingsLanguage = "en"
+	ChatSettingsLanguageEs ChatSettingsLanguage = "es"
+	ChatSettingsLanguageFr ChatSettingsLanguage = "fr"
+	ChatSettingsLanguagePt ChatSettingsLanguage = "pt"
 )
 
 // Valid indicates whether the value is a known member of the ChatSettingsLanguage enum.
 func (e ChatSettingsLanguage) Valid() bool {
 	switch e {
+	case ChatSettingsLanguageAr:
+		return true
+	case ChatSettingsLanguageDe:
+		return true
 	case ChatSettingsLanguageEn:
+		return true
+	case ChatSettingsLanguageEs:
+		return true
+	case ChatSettingsLanguageFr:
+		return true
+	case ChatSettingsLanguagePt:
 		return true
 	default:
 		return false
@@ -1537,6 +1552,10 @@ type ChatSettings struct {
 		// ReplyTime The typical time to an answer.
 		ReplyTime *ReplyTime `json:"reply_time,omitempty"`
 	} `json:"availability,omitempty"`
+
+	// BrowserLanguage The widget speaks the visitor's language, as his browser tells it, where it can;
+	// elsewhere the active chatflow's, or `language`.
+	BrowserLanguage *bool `json:"browser_language,omitempty"`
 
 	// Heading `specific`: agents and members of teams, three at random of more; `custom`: a
 	// name and picture; `contact_owner`: the contact's owner, for visitors without

@@ -32,6 +32,8 @@ type Settings struct {
 	Availability   Availability `json:"availability"`
 	// Language is that of the widget's own words (C12).
 	Language string `json:"language"`
+	// BrowserLanguage has the widget speak the visitor's language where it can.
+	BrowserLanguage bool `json:"browser_language"`
 	// TranscriptFrom is the sender of mailed transcripts (C10); without an
 	// address it is the installation's own.
 	TranscriptFrom From `json:"transcript_from"`

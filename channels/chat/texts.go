@@ -49,7 +49,4 @@ func readTexts(files fs.FS) map[string]map[string]string {
 	return read
 }
 
-// HasLanguage reports whether the widget speaks a language.
-func HasLanguage(language string) bool { return texts[language] != nil }
-
 func languages() []string { return slices.Sorted(maps.Keys(texts)) }
