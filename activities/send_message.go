@@ -55,6 +55,9 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	if !claimed {
 		return inbox.MessageSending, nil // another try has it in hand
 	}
+	if parts := a.partsOf(reply); parts > 1 {
+		return a.sendParts(ctx, sender, reply, out, parts)
+	}
 	accepted, err := sender.Send(ctx, out)
 	// The record must outlive the attempt's own deadline.
 	ctx = context.WithoutCancel(ctx)
@@ -71,27 +74,44 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 // message's state: "pending" when it certainly did not leave. An error is worth
 // looking again.
 func (a *Activities) reconcile(ctx context.Context, reply store.Reply) (inbox.MessageState, error) {
-	messageID := reply.Message.ID
-	provider, ok := a.Kinds[reply.Conversation.ChannelKind].(channels.Reconciler)
-	if !ok {
-		return a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
+	if a.partsOf(reply) > 1 {
+		return a.reconcileParts(ctx, reply)
 	}
-	accepted, found, err := provider.Sent(ctx, outgoing(reply))
-	if err != nil {
-		failure := failureOf(err)
-		a.Log.WarnContext(ctx, "looking up a message failed", "message_id", messageID, "code", failure.Code, "outcome", failure.Outcome)
-		if failure.Outcome == channels.Retry {
-			return "", tryAgain(failure)
-		}
-		return a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
+	accepted, found, state, err := a.lookUp(ctx, reply, outgoing(reply))
+	if err != nil || state != "" {
+		return state, err
 	}
 	if !found {
-		return a.settle(ctx, messageID, inbox.MessagePending, "")
+		return a.settle(ctx, reply.Message.ID, inbox.MessagePending, "")
 	}
-	if err := a.Store.MarkSent(ctx, messageID, accepted.ProviderMessageID, a.Now()); err != nil {
+	if err := a.Store.MarkSent(ctx, reply.Message.ID, accepted.ProviderMessageID, a.Now()); err != nil {
 		return "", fmt.Errorf("record sending: %w", err)
 	}
 	return inbox.MessageSent, nil
+}
+
+// lookUp asks the provider for a message that may have left. When nobody can tell,
+// the message's state is settled and returned.
+func (a *Activities) lookUp(
+	ctx context.Context, reply store.Reply, out channels.Outgoing,
+) (accepted channels.Accepted, found bool, state inbox.MessageState, err error) {
+	messageID := reply.Message.ID
+	provider, ok := a.Kinds[reply.Conversation.ChannelKind].(channels.Reconciler)
+	if !ok {
+		state, err = a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
+		return accepted, false, state, err
+	}
+	accepted, found, err = provider.Sent(ctx, out)
+	if err == nil {
+		return accepted, found, "", nil
+	}
+	failure := failureOf(err)
+	a.Log.WarnContext(ctx, "looking up a message failed", "message_id", messageID, "code", failure.Code, "outcome", failure.Outcome)
+	if failure.Outcome == channels.Retry {
+		return accepted, false, "", tryAgain(failure)
+	}
+	state, err = a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
+	return accepted, false, state, err
 }
 
 // files loads what leaves with an answer.

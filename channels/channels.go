@@ -34,6 +34,14 @@ type Sender interface {
 	Queue(channel inbox.Channel) string
 }
 
+// Divider is a Sender whose provider takes an answer as several messages, such as
+// its text and each of its files.
+type Divider interface {
+	// Parts is how many messages an answer is. With more than one, Send and Sent are
+	// asked for each Part in order.
+	Parts(m inbox.Message) int
+}
+
 // Reconciler is a Sender that can find out what became of a try after a crash.
 type Reconciler interface {
 	// Sent reports whether the provider has the message. found is false only
@@ -103,6 +111,8 @@ type Outgoing struct {
 	References []string
 	// Files are the message's, for Send alone: CheckAddress gets none.
 	Files []File
+	// Part is which of several messages it is, from 1; 0 is the whole (Divider).
+	Part int
 }
 
 // File is a file that leaves with an answer.

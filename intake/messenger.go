@@ -172,7 +172,7 @@ func (m *Messenger) echoed(ctx context.Context, channel inbox.Channel, thread st
 		Text: textOf(item.Echo.Message), InReplyTo: item.Echo.InReplyTo, At: item.At,
 	}
 	if m.appID == "" || item.Echo.AppID == m.appID {
-		echo.MessageID = item.Echo.Metadata
+		echo.MessageID, echo.Part = messenger.ReadMetadata(item.Echo.Metadata)
 	}
 	err := m.service.store.KeepEcho(ctx, echo)
 	if inbox.CodeOf(err) == inbox.CodeNotFound {

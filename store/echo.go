@@ -17,6 +17,8 @@ type Echo struct {
 	ProviderMessageID string
 	// MessageID is ours; "" is a message that others sent by the same account.
 	MessageID string
+	// Part is which of several messages that one left as, from 1; 0 is the whole.
+	Part int
 	// Text and InReplyTo are of a message that others sent.
 	Text, InReplyTo string
 	// At is when it left, by the provider's clock; the future is now.
@@ -32,6 +34,9 @@ func (s *Store) KeepEcho(ctx context.Context, in Echo) error {
 	if in.MessageID != "" {
 		m, err := take[messageRow](s.reading(ctx).Select("id").Where("id = ? AND channel_id = ? AND direction = ?",
 			storable(in.MessageID), in.ChannelID, inbox.DirectionOut), "message")
+		if err == nil && in.Part > 0 {
+			return s.PartSent(ctx, m.ID, in.Part, in.ProviderMessageID, in.At)
+		}
 		if err == nil {
 			return s.MarkSent(ctx, m.ID, in.ProviderMessageID, in.At)
 		}

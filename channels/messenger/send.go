@@ -41,12 +41,8 @@ func (*Channel) CheckAddress(out channels.Outgoing) error {
 	}
 	m := out.Message
 	switch {
-	case len(m.Attachments) > 0:
-		refusal := inbox.Errorf(inbox.CodeUnsupportedType, "Files cannot be sent by Messenger yet.")
-		refusal.Field, refusal.Remedy = "attachments", "Send a link to the file."
-		return refusal
-	case m.Text == "":
-		return inbox.Invalid("text", "A Messenger message needs a text.")
+	case m.Text == "" && len(m.Attachments) == 0:
+		return inbox.Invalid("text", "A Messenger message needs a text or a file.")
 	case length(m.Text) > maxText:
 		refusal := inbox.Errorf(inbox.CodeTooLarge, "A Messenger message has at most %d characters.", maxText)
 		refusal.Field, refusal.Remedy = "text", "Send it in parts."
@@ -60,7 +56,7 @@ func (*Channel) CheckAddress(out channels.Outgoing) error {
 				maxTitle, maxPayload)
 		}
 	}
-	return nil
+	return checkFiles(m.Attachments)
 }
 
 // contactID is the page-scoped id of the person that the conversation is with; ""
@@ -71,7 +67,8 @@ func contactID(out channels.Outgoing) string {
 }
 
 type message struct {
-	Text         string       `json:"text"`
+	Text         string       `json:"text,omitempty"`
+	Attachment   *attachment  `json:"attachment,omitempty"`
 	QuickReplies []quickReply `json:"quick_replies,omitempty"`
 	// Metadata comes back in the echo.
 	Metadata string `json:"metadata"`
@@ -96,7 +93,7 @@ type sending struct {
 // answer; after it a person's answer carries the tag, and nothing else leaves
 // (M7, B11).
 func compose(out channels.Outgoing) (sending, error) {
-	s := sending{MessagingType: "RESPONSE", Message: message{Text: out.Message.Text, Metadata: out.Message.ID}}
+	s := sending{MessagingType: "RESPONSE", Message: message{Metadata: metadata(out)}}
 	switch {
 	case out.Window.State == inbox.WindowOpen:
 	case out.Window.State == inbox.WindowHumanAgent && out.Message.Author.Kind == inbox.AuthorAgent:
@@ -107,6 +104,10 @@ func compose(out channels.Outgoing) (sending, error) {
 		return s, inbox.Errorf(inbox.CodeWindowClosed, "The messaging window has closed.")
 	}
 	s.Recipient.ID = contactID(out)
+	if _, isFile := fileOf(out); isFile {
+		return s, nil
+	}
+	s.Message.Text = out.Message.Text
 	for _, button := range out.Message.QuickReplies {
 		s.Message.QuickReplies = append(s.Message.QuickReplies, quickReply{"text", button.Title, button.Payload})
 	}
@@ -124,6 +125,11 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 		// Somebody will connect the page again.
 		return channels.Accepted{}, &channels.SendError{Code: inbox.CodeUnavailable, Outcome: channels.Retry, Err: err}
 	}
+	if file, isFile := fileOf(out); isFile {
+		if s.Message.Attachment, err = c.upload(ctx, page, file); err != nil {
+			return channels.Accepted{}, c.refusedFor(ctx, page, err, notSent(err))
+		}
+	}
 	var answer struct {
 		MessageID string `json:"message_id"`
 	}
@@ -136,12 +142,17 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 	if err == nil {
 		return channels.Accepted{ProviderMessageID: answer.MessageID}, nil
 	}
+	return channels.Accepted{}, c.refusedFor(ctx, page, err, failed(err))
+}
+
+// refusedFor returns how a call failed, and says that a page lets us in no longer.
+func (c *Channel) refusedFor(ctx context.Context, page Page, err error, failure *channels.SendError) error {
 	if refusal, ok := errors.AsType[*graph.Error](err); ok && refusal.TokenRejected() {
 		if rejected := c.Pages.Rejected(context.WithoutCancel(ctx), page); rejected != nil {
-			err = errors.Join(err, rejected)
+			failure.Err = errors.Join(err, rejected)
 		}
 	}
-	return channels.Accepted{}, failed(err)
+	return failure
 }
 
 // Sent implements channels.Reconciler. Facebook cannot be asked for a message by

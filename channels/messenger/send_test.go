@@ -203,7 +203,8 @@ func TestWhatFacebookWouldRefuseIsRefusedBefore(t *testing.T) {
 	for field, edit := range map[string]func(*channels.Outgoing){
 		"":              func(o *channels.Outgoing) { o.Conversation.ThreadKey = "form-submission" },
 		"text":          func(o *channels.Outgoing) { o.Message.Text = strings.Repeat("ä", 2000) },
-		"attachments":   func(o *channels.Outgoing) { o.Message.Attachments = []inbox.Attachment{{Name: "a"}} },
+		"attachments.0": func(o *channels.Outgoing) { o.Message.Attachments = []inbox.Attachment{{Name: "a"}} },
+		"attachments.1": func(o *channels.Outgoing) { o.Message.Attachments = []inbox.Attachment{{Size: 1}, {Size: 25<<20 + 1}} },
 		"quick_replies": func(o *channels.Outgoing) { o.Message.QuickReplies[0].Title = strings.Repeat("x", 21) },
 	} {
 		out := outgoing(inbox.WindowOpen, inbox.AuthorAgent)

@@ -21,8 +21,9 @@ import (
 )
 
 const (
-	// timeout bounds one call with its answer.
-	timeout = 30 * time.Second
+	// timeout bounds one call with its answer, uploadTimeout one with a file.
+	timeout       = 30 * time.Second
+	uploadTimeout = time.Minute
 	// answerLimit is more than the longest answer, a page of pages, takes.
 	answerLimit = 1 << 20
 )
@@ -45,7 +46,6 @@ func New(base, appSecret string) (*API, error) {
 		return nil, errors.New("base URL: not an http address")
 	}
 	return &API{base: parsed, secret: appSecret, client: &http.Client{
-		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
@@ -71,6 +71,12 @@ var ErrNotReached = errors.New("facebook was not reached")
 // refused, ErrNotReached, or anything else when nobody knows what became of the
 // call. None names people.
 func (a *API) Do(ctx context.Context, call Call, into any) error {
+	within := timeout
+	if call.Payload != nil {
+		within = uploadTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	request, err := a.request(ctx, call)
 	if err != nil {
 		return err

@@ -36,6 +36,9 @@ func (o *Outbox) standForFacebook(mux *http.ServeMux) {
 	}
 	success := map[string]any{"success": true}
 	handle("POST "+GraphVersion+"/{page}/messages", o.messengerSend)
+	handle("POST "+GraphVersion+"/{page}/message_attachments", func(*http.Request, Request) reply {
+		return ok(map[string]any{"attachment_id": rand.Text()})
+	})
 	handle("POST "+GraphVersion+"/{page}/messenger_profile", always(map[string]any{"result": "success"}))
 	handle("DELETE "+GraphVersion+"/{page}/messenger_profile", always(map[string]any{"result": "success"}))
 	handle("POST "+GraphVersion+"/{page}/subscribed_apps", always(success))

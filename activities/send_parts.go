@@ -1,0 +1,124 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"switchboard/channels"
+	"switchboard/inbox"
+	"switchboard/routing"
+	"switchboard/store"
+)
+
+// partWithin is more than one part takes: a try that has less left ends, and the next
+// one goes on with the parts that are left.
+const partWithin = 100 * time.Second
+
+// partsOf is how many messages an answer is for its provider.
+func (a *Activities) partsOf(reply store.Reply) int {
+	if divider, ok := a.Kinds[reply.Conversation.ChannelKind].(channels.Divider); ok {
+		return divider.Parts(reply.Message)
+	}
+	return 1
+}
+
+// sendParts hands over an answer that is claimed, one part after the other, without
+// those that the provider has. Each is claimed by itself, so that after a crash only
+// the one that was under way is in doubt.
+func (a *Activities) sendParts(
+	ctx context.Context, sender channels.Sender, reply store.Reply, out channels.Outgoing, parts int,
+) (inbox.MessageState, error) {
+	recorded := context.WithoutCancel(ctx)
+	messageID := reply.Message.ID
+	known, err := a.Store.MessageParts(ctx, messageID)
+	if err != nil {
+		return "", err
+	}
+	sent := make(map[int]bool, len(known))
+	for _, part := range known {
+		sent[part.Number] = part.Sent
+	}
+	for number := 1; number <= parts; number++ {
+		if sent[number] {
+			continue
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < partWithin && number > 1 {
+			if _, err := a.settle(recorded, messageID, inbox.MessagePending, ""); err != nil {
+				return "", err
+			}
+			return "", tryAgain(&channels.SendError{Code: inbox.CodeUnavailable, RetryAfter: time.Second})
+		}
+		claimed, err := a.Store.ClaimPart(ctx, messageID, store.MessagePart{Number: number, Parts: parts})
+		if err != nil {
+			return "", err
+		}
+		if !claimed {
+			return inbox.MessageSending, nil // another try has it in hand
+		}
+		out.Part, out.Window = number, routing.WindowOf(reply.Conversation, a.Now())
+		accepted, err := sender.Send(ctx, out)
+		if err != nil {
+			return a.afterPartFailed(recorded, reply, out, err)
+		}
+		if err := a.Store.PartSent(recorded, messageID, number, accepted.ProviderMessageID, a.Now()); err != nil {
+			return "", fmt.Errorf("record sending: %w", err)
+		}
+	}
+	return inbox.MessageSent, nil
+}
+
+// afterPartFailed is afterFailure for one part. What was certainly not sent is given
+// back; a message that failed after some of it left says so.
+func (a *Activities) afterPartFailed(ctx context.Context, reply store.Reply, out channels.Outgoing, err error) (inbox.MessageState, error) {
+	failure := failureOf(err)
+	if failure.Outcome != channels.Unknown {
+		if err := a.Store.ReleasePart(ctx, reply.Message.ID, out.Part); err != nil {
+			return "", err
+		}
+	}
+	if failure.Outcome == channels.Final && out.Part > 1 {
+		failure.Detail = fmt.Sprintf("Part %d was refused: the parts before it have left.", out.Part)
+	}
+	return a.afterFailure(ctx, reply, out.Window, failure)
+}
+
+// reconcileParts is reconcile for an answer of several parts: only one that was under
+// way is in doubt.
+func (a *Activities) reconcileParts(ctx context.Context, reply store.Reply) (inbox.MessageState, error) {
+	messageID := reply.Message.ID
+	parts, err := a.Store.MessageParts(ctx, messageID)
+	if err != nil {
+		return "", err
+	}
+	for _, part := range parts {
+		if part.Sent {
+			continue
+		}
+		out := outgoing(reply)
+		out.Part = part.Number
+		accepted, found, state, err := a.lookUp(ctx, reply, out)
+		switch {
+		case err != nil || state != "":
+			return state, err
+		case found:
+			err = a.Store.PartSent(ctx, messageID, part.Number, accepted.ProviderMessageID, a.Now())
+		default:
+			err = a.Store.ReleasePart(ctx, messageID, part.Number)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if parts, err = a.Store.MessageParts(ctx, messageID); err != nil {
+		return "", err
+	}
+	if store.AllSent(parts) {
+		last := parts[len(parts)-1].ProviderMessageID
+		if err := a.Store.MarkSent(ctx, messageID, last, a.Now()); err != nil {
+			return "", fmt.Errorf("record sending: %w", err)
+		}
+		return inbox.MessageSent, nil
+	}
+	return a.settle(ctx, messageID, inbox.MessagePending, "")
+}

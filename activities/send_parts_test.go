@@ -1,0 +1,172 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"switchboard/channels"
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+// dividing is a provider that takes a text and each file as a message, and knows
+// nothing of what it was not asked to tell.
+type dividing struct {
+	reconciling
+	// parts are those it was handed.
+	parts []int
+}
+
+func (*dividing) Parts(m inbox.Message) int { return 1 + len(m.Attachments) }
+
+// divided stores an answer of a text and two files for a provider that goes as told.
+func (w *world) divided(send func(part int) (channels.Accepted, error)) (*dividing, string) {
+	w.t.Helper()
+	provider := &dividing{reconciling: reconciling{provider: w.provider}}
+	provider.send = func(_ context.Context, out channels.Outgoing) (channels.Accepted, error) {
+		provider.parts = append(provider.parts, out.Part)
+		return send(out.Part)
+	}
+	w.Kinds[inbox.KindMessenger] = provider
+	answer, _, err := w.Store.CreateReply(w.t.Context(), inbox.Message{
+		ConversationID: w.arrives(w.channel(inbox.KindMessenger)).ConversationID, Author: w.byAgent(), Text: "See below.", CreatedAt: noon,
+	}, store.File{Name: "a", Data: []byte("a")}, store.File{Name: "b", Data: []byte("b")})
+	require.NoError(w.t, err)
+	return provider, answer.ID
+}
+
+func accepts(part int) (channels.Accepted, error) {
+	return channels.Accepted{ProviderMessageID: "mid." + string(rune('0'+part))}, nil
+}
+
+func TestPartsLeaveInOrderAndTheLastIsTheMessage(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		provider, id := w.divided(accepts)
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Equal(t, []int{1, 2, 3}, provider.parts)
+		require.Equal(t, "mid.3", w.message(id).ProviderMessageID)
+		require.Equal(t, inbox.MessageSent, w.message(id).State)
+	})
+}
+
+func TestAPartThatIsRefusedForNowIsSentLaterWithoutThoseThatLeft(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		refuses := true
+		provider, id := w.divided(func(part int) (channels.Accepted, error) {
+			if part == 2 && refuses {
+				return channels.Accepted{}, refusedFor(channels.Retry)
+			}
+			return accepts(part)
+		})
+		_, err := w.worker().ExecuteActivity(w.SendMessage, id)
+		wantRetry(t, err)
+		require.Equal(t, inbox.MessagePending, w.message(id).State)
+		refuses, w.now = false, noon.Add(time.Minute)
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Equal(t, []int{1, 2, 2, 3}, provider.parts)
+	})
+}
+
+func TestAMessageThatFailsAfterSomeOfItLeftSaysSo(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		provider, id := w.divided(func(part int) (channels.Accepted, error) {
+			if part == 2 {
+				return channels.Accepted{}, refusedFor(channels.Final)
+			}
+			return accepts(part)
+		})
+		require.Equal(t, inbox.MessageFailed, w.sends(id))
+		require.Contains(t, w.message(id).ErrorDetail, "the parts before it have left")
+		require.Equal(t, inbox.MessageFailed, w.sends(id))
+		require.Equal(t, []int{1, 2}, provider.parts)
+	})
+}
+
+func TestOnlyThePartThatWasUnderWayIsInDoubt(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		breaks := errors.New("connection reset")
+		for name, tc := range map[string]struct {
+			sent  func() (channels.Accepted, bool, error)
+			parts []int
+			state inbox.MessageState
+		}{
+			"the provider has it": {
+				func() (channels.Accepted, bool, error) {
+					return channels.Accepted{ProviderMessageID: "mid.2"}, true, nil
+				},
+				[]int{1, 2, 3}, inbox.MessageSent,
+			},
+			"the provider does not have it": {
+				func() (channels.Accepted, bool, error) { return channels.Accepted{}, false, nil },
+				[]int{1, 2, 2, 3}, inbox.MessageSent,
+			},
+			"nobody can tell": {
+				func() (channels.Accepted, bool, error) { return channels.Accepted{}, false, errors.New("gone") },
+				[]int{1, 2}, inbox.MessageUnknown,
+			},
+		} {
+			broken := true
+			provider, id := w.divided(func(part int) (channels.Accepted, error) {
+				if part == 2 && broken {
+					return channels.Accepted{}, &channels.SendError{
+						Code: inbox.CodeDeliveryUnknown, Outcome: channels.Unknown, RetryAfter: time.Minute, Err: breaks,
+					}
+				}
+				return accepts(part)
+			})
+			provider.sent = tc.sent
+			_, err := w.worker().ExecuteActivity(w.SendMessage, id)
+			wantRetry(t, err)
+			require.Equal(t, inbox.MessageSending, w.message(id).State, name)
+			broken = false
+			require.Equal(t, tc.state, w.sends(id), name)
+			require.Equal(t, tc.parts, provider.parts, name)
+		}
+	})
+}
+
+func TestAProcessThatDiedBetweenTwoPartsGoesOnWithTheNext(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		provider, id := w.divided(accepts)
+		provider.sent = func() (channels.Accepted, bool, error) {
+			return channels.Accepted{}, false, errors.New("nothing is in doubt")
+		}
+		claimed, err := w.Store.ClaimMessage(t.Context(), id, noon)
+		require.NoError(t, err)
+		require.True(t, claimed)
+		claimed, err = w.Store.ClaimPart(t.Context(), id, store.MessagePart{Number: 1, Parts: 3})
+		require.NoError(t, err)
+		require.True(t, claimed)
+		require.NoError(t, w.Store.PartSent(t.Context(), id, 1, "mid.1", noon))
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Equal(t, []int{2, 3}, provider.parts)
+	})
+}
+
+func TestEchoesOfAllPartsAreTheMessage(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		provider, id := w.divided(func(part int) (channels.Accepted, error) {
+			if part == 3 {
+				return channels.Accepted{}, &channels.SendError{
+					Code: inbox.CodeDeliveryUnknown, Outcome: channels.Unknown, RetryAfter: time.Minute, Err: errors.New("reset"),
+				}
+			}
+			return accepts(part)
+		})
+		_, err := w.worker().ExecuteActivity(w.SendMessage, id)
+		wantRetry(t, err)
+		channel := w.message(id).ChannelID
+		for part := 1; part <= 3; part++ {
+			require.NoError(t, w.Store.KeepEcho(t.Context(), store.Echo{
+				ChannelID: channel, MessageID: id, Part: part, ProviderMessageID: "mid." + string(rune('0'+part)), At: noon,
+			}))
+		}
+		require.Equal(t, inbox.MessageSent, w.message(id).State)
+		require.Equal(t, inbox.MessageSent, w.sends(id))
+		require.Equal(t, []int{1, 2, 3}, provider.parts)
+	})
+}
