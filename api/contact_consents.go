@@ -10,6 +10,10 @@ import (
 
 // ListConsents lists what a contact agreed to or was told (M8).
 func (s *server) ListConsents(c *gin.Context, id string) {
+	if _, err := s.visibleContact(c, id); err != nil {
+		refuse(c, err)
+		return
+	}
 	consents, err := s.store.Consents(c.Request.Context(), id)
 	answerPage(c, consents, "", err, consentOut)
 }

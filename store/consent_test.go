@@ -129,7 +129,7 @@ func TestWhoAgreesGetsEverythingBackInOrder(t *testing.T) {
 		if contact := must(s.Contact(ctx, contactID))(t); contact.Name != secretWord {
 			t.Errorf("contact %+v", contact)
 		}
-		if found, _, err := s.Contacts(ctx, secretWord, store.Page{}); err != nil || len(found) != 1 {
+		if found, _, err := s.Contacts(ctx, store.Sight{}, secretWord, store.Page{}); err != nil || len(found) != 1 {
 			t.Errorf("found %+v, %v", found, err)
 		}
 		consents := must(s.Consents(ctx, contactID))(t)

@@ -30,7 +30,7 @@ func TestAnUnknownSenderBecomesAContact(t *testing.T) {
 		if contact.Name != "Grace" || contact.Identity(inbox.IdentityEmail) != graceMail.Value || contact.Identity(inbox.IdentityCookie) != graceCookie.Value {
 			t.Errorf("contact %+v", contact)
 		}
-		if found := must2(s.Contacts(t.Context(), "grace@home.test", store.Page{}))(t); len(found) != 1 {
+		if found := must2(s.Contacts(t.Context(), store.Sight{}, "grace@home.test", store.Page{}))(t); len(found) != 1 {
 			t.Errorf("found %d by address", len(found))
 		}
 		if c := must(s.Conversation(t.Context(), ref.ConversationID))(t); c.ContactID != got.ContactID {

@@ -32,10 +32,10 @@ func (s *Store) ContactByIdentity(ctx context.Context, identity inbox.Identity) 
 	return s.Contact(ctx, row.ContactID)
 }
 
-// Contacts lists the contacts that have every word of q in their name,
-// addresses and numbers, newest first. A page of a list with q may hold fewer
-// than the limit, even none, and still have a next cursor.
-func (s *Store) Contacts(ctx context.Context, q string, page Page) ([]inbox.Contact, string, error) {
+// Contacts lists the contacts of a sight that have every word of q in their name,
+// addresses and numbers, newest first. A page of a list with q, or of a limited
+// sight, may hold fewer than the limit, even none, and still have a next cursor.
+func (s *Store) Contacts(ctx context.Context, sight Sight, q string, page Page) ([]inbox.Contact, string, error) {
 	var rows []contactRow
 	var cursor string
 	var err error
@@ -48,6 +48,10 @@ func (s *Store) Contacts(ctx context.Context, q string, page Page) ([]inbox.Cont
 		return nil, "", err
 	}
 	contacts, err := withIdentities(s.reading(ctx), rows)
+	if err != nil {
+		return nil, "", err
+	}
+	contacts, err = s.seenOf(ctx, sight, contacts)
 	return contacts, cursor, err
 }
 

@@ -53,7 +53,7 @@ func (s *Store) MergeSides(ctx context.Context, contactID string, read Addresses
 		others = append(others, inbox.MergeSide{Contact: row, Pointed: true})
 	}
 	if contact.Contact.Name != "" {
-		namesakes, _, err := s.Contacts(ctx, contact.Contact.Name, Page{Limit: maximumNamesakes})
+		namesakes, _, err := s.Contacts(ctx, Sight{}, contact.Contact.Name, Page{Limit: maximumNamesakes})
 		if err != nil {
 			return contact, nil, err
 		}

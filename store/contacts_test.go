@@ -33,7 +33,7 @@ func TestContactsAreFoundByWordsOfNameAddressAndNumber(t *testing.T) {
 			"...":             nil,
 			"grace nobody":    nil,
 		} {
-			contacts, _, err := s.Contacts(t.Context(), q, store.Page{})
+			contacts, _, err := s.Contacts(t.Context(), store.Sight{}, q, store.Page{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestAContactsNameAndOwnerCanBeEdited(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 		for q, want := range map[string]int{"admiral": 1, "grace hopper": 0} {
-			if contacts, _, err := s.Contacts(ctx, q, store.Page{}); err != nil || len(contacts) != want {
+			if contacts, _, err := s.Contacts(ctx, store.Sight{}, q, store.Page{}); err != nil || len(contacts) != want {
 				t.Errorf("q %q: %d contacts, %v", q, len(contacts), err)
 			}
 		}
@@ -153,7 +153,7 @@ func TestAMergeMovesEverything(t *testing.T) {
 			t.Errorf("timeline %+v, %v", events, err)
 		}
 		for _, q := range []string{"grace", "493012345"} {
-			if contacts, _, err := s.Contacts(ctx, q, store.Page{}); err != nil || len(contacts) != 1 || contacts[0].ID != into.ID {
+			if contacts, _, err := s.Contacts(ctx, store.Sight{}, q, store.Page{}); err != nil || len(contacts) != 1 || contacts[0].ID != into.ID {
 				t.Errorf("q %q: %+v, %v", q, contacts, err)
 			}
 		}
@@ -182,4 +182,51 @@ func newPipeline(t *testing.T, s *store.Store) inbox.Pipeline {
 	return must(s.CreatePipeline(t.Context(), inbox.Pipeline{
 		Name: store.NewID(), Stages: []inbox.Stage{{ID: "new", Name: "New"}, {ID: "done", Name: "Done"}},
 	}))(t)
+}
+
+func TestASightHasTheContactsOfItsInboxes(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		support, sales := newInbox(t, s), newInbox(t, s)
+		wroteTo := func(in inbox.Inbox, name string) string {
+			receipt := must(s.Receive(ctx, store.Inbound{
+				Channel: newChannel(t, s, func(c *inbox.Channel) { c.InboxID = in.ID }), ThreadKey: name, ProviderMessageID: name, Text: "Hello",
+				Sender: inbox.Sender{Name: name, Identities: []inbox.Identity{inbox.EmailIdentity(name + "@home.test")}},
+			}))(t)
+			return must(s.ResolveContact(ctx, inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: 1}))(t).ContactID
+		}
+		grace, henry := wroteTo(support, "Grace"), wroteTo(sales, "Henry")
+		nowhere := store.NewContact(t, s, inbox.Contact{Name: "Iris"}).ID
+		agent := newAgent(t, s)
+		for name, c := range map[string]struct {
+			sight store.Sight
+			want  []string
+		}{
+			"everything": {store.Sight{}, []string{nowhere, henry, grace}},
+			"support":    {store.Sight{InboxIDs: []string{support.ID}, AgentID: agent.ID}, []string{nowhere, grace}},
+			"sales":      {store.Sight{InboxIDs: []string{sales.ID}}, []string{nowhere, henry}},
+			"both":       {store.Sight{InboxIDs: []string{sales.ID, support.ID}}, []string{nowhere, henry, grace}},
+			"none":       {store.Sight{InboxIDs: []string{}}, []string{nowhere}},
+		} {
+			contacts, _, err := s.Contacts(ctx, c.sight, "", store.Page{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, contact := range contacts {
+				got = append(got, contact.ID)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s: got %v, want %v", name, got, c.want)
+			}
+		}
+		limited := store.Sight{InboxIDs: []string{support.ID}, AgentID: agent.ID}
+		if found, _, err := s.Contacts(ctx, limited, "henry", store.Page{}); err != nil || len(found) != 0 {
+			t.Errorf("found %v, %v", found, err)
+		}
+		must(s.UpdateContact(ctx, inbox.Contact{ID: henry, Name: "Henry", OwnerID: agent.ID}))(t)
+		if found, _, err := s.Contacts(ctx, limited, "henry", store.Page{}); err != nil || len(found) != 1 {
+			t.Errorf("whom the agent owns: %v, %v", found, err)
+		}
+	})
 }

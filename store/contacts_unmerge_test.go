@@ -97,7 +97,7 @@ func TestAMergeThatIsUndoneLeavesEverythingAsItWas(t *testing.T) {
 		if data := string(events[len(events)-1].Data); !strings.Contains(data, merge.ID) || strings.Contains(data, "Grace") {
 			t.Errorf("data %s", data)
 		}
-		if found, _, err := s.Contacts(ctx, "grace", store.Page{}); err != nil || len(found) != 1 || found[0].ID != f.grace.ID {
+		if found, _, err := s.Contacts(ctx, store.Sight{}, "grace", store.Page{}); err != nil || len(found) != 1 || found[0].ID != f.grace.ID {
 			t.Errorf("found %+v, %v", found, err)
 		}
 		if merges := must(s.Merges(ctx, f.other.ID))(t); len(merges) != 1 || merges[0].UndoneAt.IsZero() {

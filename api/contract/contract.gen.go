@@ -1109,7 +1109,7 @@ type AgentCreate struct {
 	// Hours Weekly time ranges in a time zone, less holidays; null is always.
 	Hours *Hours `json:"hours,omitempty"`
 
-	// InboxIds The inboxes the agent sees; none is all.
+	// InboxIds The inboxes the agent sees, with their conversations, tickets and contacts; none is all.
 	InboxIds *[]ID `json:"inbox_ids,omitempty"`
 
 	// Name One line.
@@ -1142,7 +1142,7 @@ type AgentUpdate struct {
 	// Hours Weekly time ranges in a time zone, less holidays; null is always.
 	Hours *Hours `json:"hours,omitempty"`
 
-	// InboxIds The inboxes the agent sees; none is all.
+	// InboxIds The inboxes the agent sees, with their conversations, tickets and contacts; none is all.
 	InboxIds *[]ID `json:"inbox_ids,omitempty"`
 
 	// Name One line.
@@ -3396,7 +3396,7 @@ type ServerInterface interface {
 	// PreviewChatflow What a contact sees, step by step
 	// (POST /api/v1/chatflows/{id}/preview)
 	PreviewChatflow(c *gin.Context, id PathID)
-	// ListContacts Contacts, newest first
+	// ListContacts The contacts the caller sees, newest first
 	// (GET /api/v1/contacts)
 	ListContacts(c *gin.Context, params ListContactsParams)
 	// EraseContact Erase a contact's personal data
