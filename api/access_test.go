@@ -65,7 +65,7 @@ func TestOnlyAdminsChangeSettings(t *testing.T) {
 		{"DELETE", channel, nil},
 		{"GET", channel + "/embed", nil},
 		{"POST", channel + "/embed/send", object{"email": "developer@example.com"}},
-		{"GET", channel + "/preview", nil},
+		{"POST", channel + "/preview", nil},
 		{"POST", channel + "/connect", nil},
 		{"POST", "/api/v1/agents", object{"name": "X", "email": "x@company.test"}},
 		{"PATCH", "/api/v1/agents/" + w.agent.ID, object{"admin": true}},

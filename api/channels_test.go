@@ -119,21 +119,6 @@ func TestKindsThatAreNotOfferedAreRefused(t *testing.T) {
 		wantProblem(http.StatusUnprocessableEntity, "channel_kind_not_offered", "kind")
 }
 
-func TestChannelsArePreviewedForScreens(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	for _, kind := range []string{"chat", "email", "form"} {
-		channel := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": kind, "name": "Site"}).want(http.StatusCreated)
-		path := "/api/v1/channels/" + channel.text("id") + "/preview"
-		wide := w.call(t, w.admin, "GET", path, nil).want(http.StatusOK).object()
-		narrow := w.call(t, w.admin, "GET", path+"?device=phone", nil).want(http.StatusOK).object()
-		if wide["device"] != "desktop" || narrow["device"] != "phone" || wide["width"].(float64) <= narrow["width"].(float64) ||
-			!strings.Contains(wide["html"].(string), "<html") {
-			t.Errorf("%s: preview %v", kind, wide)
-		}
-	}
-}
-
 func TestATeamsAddressIsConnectedOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

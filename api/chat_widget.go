@@ -13,10 +13,6 @@ import (
 
 // widget is what a visitor's widget shows now (C2 to C8).
 func (p *public) widget(ctx context.Context, channel publicChannel, token string, at time.Time) (chat.Widget, error) {
-	account, err := p.store.Account(ctx)
-	if err != nil {
-		return chat.Widget{}, err
-	}
 	owner, err := p.ownerOf(ctx, inbox.CookieIdentity(token))
 	if err != nil {
 		return chat.Widget{}, err
@@ -26,6 +22,17 @@ func (p *public) widget(ctx context.Context, channel publicChannel, token string
 		return chat.Widget{}, err
 	}
 	opening, err := p.opening(ctx, &channel, token)
+	if err != nil {
+		return chat.Widget{}, err
+	}
+	return p.widgetOf(ctx, channel, owner, presence, opening)
+}
+
+// widgetOf is the widget of a visitor with an owner, if any.
+func (p *public) widgetOf(
+	ctx context.Context, channel publicChannel, owner *inbox.Agent, presence chat.Presence, opening *chat.WidgetOpening,
+) (chat.Widget, error) {
+	account, err := p.store.Account(ctx)
 	if err != nil {
 		return chat.Widget{}, err
 	}
@@ -65,22 +72,27 @@ func (p *public) ownerOf(ctx context.Context, cookie inbox.Identity) (*inbox.Age
 
 // presence asks routing whether the chat is open.
 func (p *public) presence(ctx context.Context, channel publicChannel, owner *inbox.Agent, at time.Time) (chat.Presence, error) {
-	availability := channel.chat.Availability
-	question := routing.ChatQuestion{
-		At: at, Mode: routing.ChatMode(availability.Mode), Hours: availability.Hours,
-		Away: routing.ChatBehaviour(availability.Away.Behaviour), Outside: routing.ChatBehaviour(availability.Outside.Behaviour),
-		ReplyTime: availability.ReplyTime != chat.ReplyNone,
-	}
-	if availability.Mode != chat.Always {
+	question := chatQuestion(channel.chat.Availability, at)
+	if question.Mode != routing.ChatAlways {
 		var err error
 		if question.AnyAvailable, err = p.anyPresent(ctx, channel.Assignment, owner, at); err != nil {
 			return chat.Presence{}, err
 		}
 	}
 	state, err := routing.ChatState(question)
-	return chat.Presence{
-		State: string(state.State), Hidden: state.Hidden, Show: string(state.Show), ReturnsAt: state.ReturnsAt,
-	}, err
+	return presenceOf(state), err
+}
+
+func chatQuestion(availability chat.Availability, at time.Time) routing.ChatQuestion {
+	return routing.ChatQuestion{
+		At: at, Mode: routing.ChatMode(availability.Mode), Hours: availability.Hours,
+		Away: routing.ChatBehaviour(availability.Away.Behaviour), Outside: routing.ChatBehaviour(availability.Outside.Behaviour),
+		ReplyTime: availability.ReplyTime != chat.ReplyNone,
+	}
+}
+
+func presenceOf(state routing.ChatAnswer) chat.Presence {
+	return chat.Presence{State: string(state.State), Hidden: state.Hidden, Show: string(state.Show), ReturnsAt: state.ReturnsAt}
 }
 
 // anyPresent reports whether one of those who may get the conversation is

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -129,7 +130,15 @@ func (s *server) visibleChatflow(c *gin.Context, id string) (inbox.Chatflow, inb
 
 // decodeChatflow applies the body to a chatflow and checks the whole.
 func decodeChatflow(c *gin.Context, current inbox.Chatflow, kind inbox.ChannelKind) (inbox.Chatflow, error) {
-	in, err := decodePatch(c, chatflowOut(current))
+	patch, err := decode[json.RawMessage](c)
+	if err != nil {
+		return inbox.Chatflow{}, err
+	}
+	return patchedChatflow(current, patch, kind)
+}
+
+func patchedChatflow(current inbox.Chatflow, patch json.RawMessage, kind inbox.ChannelKind) (inbox.Chatflow, error) {
+	in, err := applyPatch(chatflowOut(current), patch)
 	if err != nil {
 		return inbox.Chatflow{}, err
 	}

@@ -51,6 +51,8 @@ const (
 	maxChatBody   = 256 << 10
 
 	channelKey = "channel"
+	// sandboxed is the origin of pages in sandboxed frames.
+	sandboxed  = "null"
 	formsRoute = "/forms/:channel_id"
 	chatRoute  = "/chat/:channel_id/"
 
@@ -71,7 +73,7 @@ type publicChannel struct {
 // origins. Other routes pass.
 func (p *public) guard(c *gin.Context) {
 	kind, ok := publicKind(c.FullPath())
-	if !ok && c.FullPath() != consentRoute {
+	if !ok && c.FullPath() != consentRoute && c.FullPath() != framesRoute {
 		return
 	}
 	if wait, ok := p.limits.take(c.ClientIP(), time.Now()); !ok {
@@ -80,6 +82,9 @@ func (p *public) guard(c *gin.Context) {
 		c.Header("Access-Control-Allow-Origin", "*")
 		p.refuse(c, inbox.Errorf(inbox.CodeRateLimited, "Too many requests; try again in %d seconds.", wait))
 		return
+	}
+	if c.FullPath() == framesRoute {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxDraft)
 	}
 	if !ok {
 		return
@@ -95,6 +100,13 @@ func (p *public) guard(c *gin.Context) {
 		return
 	}
 	c.Set(channelKey, channel)
+	if strings.HasPrefix(c.FullPath(), chatRoute+"widget") && c.GetHeader("Origin") == sandboxed {
+		// The script is the same for every channel and says nothing of one; the preview's
+		// frames are sandboxed. A session is refused all the same.
+		c.Header("Vary", "Origin")
+		c.Header("Access-Control-Allow-Origin", sandboxed)
+		return
+	}
 	p.holdOrigin(c, channel.origins)
 }
 

@@ -11,40 +11,6 @@ import (
 	"switchboard/inbox"
 )
 
-// screens are the devices a channel is previewed for, in CSS pixels (C9).
-var screens = map[contract.Device]struct{ width, height int }{
-	contract.DeviceDesktop: {1280, 800},
-	contract.DeviceTablet:  {768, 1024},
-	contract.DevicePhone:   {390, 844},
-}
-
-// PreviewChannel shows what people outside see.
-func (s *server) PreviewChannel(c *gin.Context, id string, params contract.PreviewChannelParams) {
-	channel, err := s.visibleChannel(c, id)
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	previewer, ok := s.kinds[channel.Kind].(channels.Previewer)
-	if !ok {
-		refuse(c, inbox.NotFound("preview of this kind of channel"))
-		return
-	}
-	site, err := s.site(c.Request.Context())
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	device := contract.DeviceDesktop
-	if params.Device != nil {
-		device = *params.Device
-	}
-	html, err := previewer.Preview(channel, site)
-	answer(c, http.StatusOK, html, err, func(html string) contract.Preview {
-		return contract.Preview{Device: device, Width: screens[device].width, Height: screens[device].height, HTML: html}
-	})
-}
-
 // GetEmbed answers what to paste into a website.
 func (s *server) GetEmbed(c *gin.Context, id string) {
 	_, embed, err := s.embed(c, id)

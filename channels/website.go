@@ -8,11 +8,20 @@ type Embedder interface {
 	Embed(channel inbox.Channel, site Site) (Embed, error)
 }
 
-// Previewer is a kind whose settings can be looked at (C9, E6).
+// Previewer is a kind whose settings can be looked at (C9, E6, M5).
 type Previewer interface {
 	// Preview returns a complete HTML page of what people outside see, for a
-	// sandboxed frame of any width.
-	Preview(channel inbox.Channel, site Site) (string, error)
+	// sandboxed frame of any width, without scripts.
+	Preview(draft Draft, site Site) (string, error)
+}
+
+// Draft is a channel as it would be saved.
+type Draft struct {
+	Channel inbox.Channel
+	// Greeting is what its chatflow shows before somebody writes, Said what follows
+	// from the first message; a channel without an active chatflow has none.
+	Greeting string
+	Said     []inbox.ChatflowLine
 }
 
 // Site is what a page for people outside needs to know.

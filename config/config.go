@@ -43,7 +43,8 @@ type Config struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
 	// SecretsKeyset encrypts tokens and passwords at rest; `switchboard admin
-	// keyset` makes one. Without it no mailbox can be connected.
+	// keyset` makes one. Without it no mailbox can be connected and no channel
+	// previewed.
 	SecretsKeyset string `env:"SECRETS_KEYSET"`
 	// MailDomain is the domain of the addresses that teams forward their mail to,
 	// and of our message ids.

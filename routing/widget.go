@@ -85,19 +85,41 @@ func ChatState(q ChatQuestion) (ChatAnswer, error) {
 			return ChatAnswer{}, err
 		}
 		if !open {
-			return outsideHours(q)
+			return ChatIn(ChatOutsideHours, q)
 		}
 	}
 	if q.Mode == ChatAlways || q.AnyAvailable {
-		return ChatAnswer{State: ChatOpen, Show: q.replyTime()}, nil
+		return ChatIn(ChatOpen, q)
 	}
+	return ChatIn(ChatAway, q)
+}
+
+// ChatIn says what the widget shows in a state, whoever is there and whatever the
+// time: for previews (C9).
+func ChatIn(state ChatAvailability, q ChatQuestion) (ChatAnswer, error) {
 	switch {
+	case state == ChatOutsideHours:
+		return outsideHours(q)
+	case state == ChatOpen:
+		return ChatAnswer{State: ChatOpen, Show: q.replyTime()}, nil
 	case q.Away == ChatHide:
 		return ChatAnswer{State: ChatAway, Hidden: true, Show: ShowNothing}, nil
 	case q.Away == ChatReplyTime && q.Mode == ChatByHours:
 		return ChatAnswer{State: ChatAway, Show: q.replyTime()}, nil
 	default:
 		return ChatAnswer{State: ChatAway, Show: ShowMessage}, nil
+	}
+}
+
+// ChatStates are the states that a chat of the mode can be in.
+func ChatStates(mode ChatMode) []ChatAvailability {
+	switch mode {
+	case ChatAlways:
+		return []ChatAvailability{ChatOpen}
+	case ChatByTeam:
+		return []ChatAvailability{ChatOpen, ChatAway}
+	default:
+		return []ChatAvailability{ChatOpen, ChatAway, ChatOutsideHours}
 	}
 }
 

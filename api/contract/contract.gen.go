@@ -359,27 +359,6 @@ func (e ConversationStatus) Valid() bool {
 	}
 }
 
-// Defines values for Device.
-const (
-	DeviceDesktop Device = "desktop"
-	DevicePhone   Device = "phone"
-	DeviceTablet  Device = "tablet"
-)
-
-// Valid indicates whether the value is a known member of the Device enum.
-func (e Device) Valid() bool {
-	switch e {
-	case DeviceDesktop:
-		return true
-	case DevicePhone:
-		return true
-	case DeviceTablet:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for Direction.
 const (
 	DirectionIn  Direction = "in"
@@ -1040,6 +1019,87 @@ func (e TakeMailboxConsentParamsProvider) Valid() bool {
 	case TakeMailboxConsentParamsProviderGmail:
 		return true
 	case TakeMailboxConsentParamsProviderOffice365:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RenderPreviewFormdataBodyScheme.
+const (
+	RenderPreviewFormdataBodySchemeDark  RenderPreviewFormdataBodyScheme = "dark"
+	RenderPreviewFormdataBodySchemeLight RenderPreviewFormdataBodyScheme = "light"
+)
+
+// Valid indicates whether the value is a known member of the RenderPreviewFormdataBodyScheme enum.
+func (e RenderPreviewFormdataBodyScheme) Valid() bool {
+	switch e {
+	case RenderPreviewFormdataBodySchemeDark:
+		return true
+	case RenderPreviewFormdataBodySchemeLight:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RenderPreviewFormdataBodyShow.
+const (
+	RenderPreviewFormdataBodyShowChat     RenderPreviewFormdataBodyShow = "chat"
+	RenderPreviewFormdataBodyShowLauncher RenderPreviewFormdataBodyShow = "launcher"
+	RenderPreviewFormdataBodyShowPrompt   RenderPreviewFormdataBodyShow = "prompt"
+)
+
+// Valid indicates whether the value is a known member of the RenderPreviewFormdataBodyShow enum.
+func (e RenderPreviewFormdataBodyShow) Valid() bool {
+	switch e {
+	case RenderPreviewFormdataBodyShowChat:
+		return true
+	case RenderPreviewFormdataBodyShowLauncher:
+		return true
+	case RenderPreviewFormdataBodyShowPrompt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RenderPreviewFormdataBodyState.
+const (
+	RenderPreviewFormdataBodyStateAway         RenderPreviewFormdataBodyState = "away"
+	RenderPreviewFormdataBodyStateOpen         RenderPreviewFormdataBodyState = "open"
+	RenderPreviewFormdataBodyStateOutsideHours RenderPreviewFormdataBodyState = "outside_hours"
+)
+
+// Valid indicates whether the value is a known member of the RenderPreviewFormdataBodyState enum.
+func (e RenderPreviewFormdataBodyState) Valid() bool {
+	switch e {
+	case RenderPreviewFormdataBodyStateAway:
+		return true
+	case RenderPreviewFormdataBodyStateOpen:
+		return true
+	case RenderPreviewFormdataBodyStateOutsideHours:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetPreviewPartParamsPart.
+const (
+	GetPreviewPartParamsPartFrameJs    GetPreviewPartParamsPart = "frame.js"
+	GetPreviewPartParamsPartPreviewCSS GetPreviewPartParamsPart = "preview.css"
+	GetPreviewPartParamsPartPreviewJs  GetPreviewPartParamsPart = "preview.js"
+)
+
+// Valid indicates whether the value is a known member of the GetPreviewPartParamsPart enum.
+func (e GetPreviewPartParamsPart) Valid() bool {
+	switch e {
+	case GetPreviewPartParamsPartFrameJs:
+		return true
+	case GetPreviewPartParamsPartPreviewCSS:
+		return true
+	case GetPreviewPartParamsPartPreviewJs:
 		return true
 	default:
 		return false
@@ -1943,9 +2003,6 @@ type ConversationList struct {
 // yet; `snoozed`: asleep; `closed`: done.
 type ConversationStatus string
 
-// Device defines model for Device.
-type Device string
-
 // Direction Seen from the company.
 type Direction string
 
@@ -2462,16 +2519,16 @@ type PipelineUpdate struct {
 
 // Preview defines model for Preview.
 type Preview struct {
-	Device Device `json:"device"`
+	ExpiresAt time.Time `json:"expires_at"`
 
-	// Height CSS pixels.
-	Height int `json:"height"`
+	// URL The page; the channel's draft is sealed in it.
+	URL string `json:"url"`
+}
 
-	// HTML A complete page for a sandboxed frame of that size.
-	HTML string `json:"html"`
-
-	// Width CSS pixels.
-	Width int `json:"width"`
+// PreviewRequest defines model for PreviewRequest.
+type PreviewRequest struct {
+	Changes  *ChannelUpdate  `json:"changes,omitempty"`
+	Chatflow *ChatflowUpdate `json:"chatflow,omitempty"`
 }
 
 // PreviewedLine defines model for PreviewedLine.
@@ -2941,12 +2998,6 @@ type ListChatflowsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// PreviewChannelParams defines parameters for PreviewChannel.
-type PreviewChannelParams struct {
-	// Device The screen; desktop when absent.
-	Device *Device `form:"device,omitempty" json:"device,omitempty"`
-}
-
 // ListContactsParams defines parameters for ListContacts.
 type ListContactsParams struct {
 	// Q Whole words of the name, addresses and numbers; all must occur.
@@ -3122,6 +3173,34 @@ type TakeMailboxConsentParams struct {
 // TakeMailboxConsentParamsProvider defines parameters for TakeMailboxConsent.
 type TakeMailboxConsentParamsProvider string
 
+// RenderPreviewFormdataBody defines parameters for RenderPreview.
+type RenderPreviewFormdataBody struct {
+	// Draft From the link.
+	Draft string `form:"draft" json:"draft"`
+
+	// Language A language of the chat in place of the draft's.
+	Language *string                          `form:"language,omitempty" json:"language,omitempty"`
+	Scheme   *RenderPreviewFormdataBodyScheme `form:"scheme,omitempty" json:"scheme,omitempty"`
+
+	// Show What of a chat; `chat` when absent.
+	Show *RenderPreviewFormdataBodyShow `form:"show,omitempty" json:"show,omitempty"`
+
+	// State Whether somebody is there; `open` when absent.
+	State *RenderPreviewFormdataBodyState `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// RenderPreviewFormdataBodyScheme defines parameters for RenderPreview.
+type RenderPreviewFormdataBodyScheme string
+
+// RenderPreviewFormdataBodyShow defines parameters for RenderPreview.
+type RenderPreviewFormdataBodyShow string
+
+// RenderPreviewFormdataBodyState defines parameters for RenderPreview.
+type RenderPreviewFormdataBodyState string
+
+// GetPreviewPartParamsPart defines parameters for GetPreviewPart.
+type GetPreviewPartParamsPart string
+
 // TakeGraphNotificationsParams defines parameters for TakeGraphNotifications.
 type TakeGraphNotificationsParams struct {
 	ValidationToken *string `form:"validationToken,omitempty" json:"validationToken,omitempty"`
@@ -3198,6 +3277,9 @@ type ConnectChannelJSONRequestBody = MailboxConnect
 
 // SendEmbedJSONRequestBody defines body for SendEmbed for application/json ContentType.
 type SendEmbedJSONRequestBody = EmbedSend
+
+// PreviewChannelJSONRequestBody defines body for PreviewChannel for application/json ContentType.
+type PreviewChannelJSONRequestBody = PreviewRequest
 
 // UpdateChatflowJSONRequestBody defines body for UpdateChatflow for application/json ContentType.
 type UpdateChatflowJSONRequestBody = ChatflowUpdate
@@ -3289,6 +3371,9 @@ type SubmitFormFormdataRequestBody SubmitFormFormdataBody
 // SubmitFormMultipartRequestBody defines body for SubmitForm for multipart/form-data ContentType.
 type SubmitFormMultipartRequestBody SubmitFormMultipartBody
 
+// RenderPreviewFormdataRequestBody defines body for RenderPreview for application/x-www-form-urlencoded ContentType.
+type RenderPreviewFormdataRequestBody RenderPreviewFormdataBody
+
 // TakeGraphNotificationsJSONRequestBody defines body for TakeGraphNotifications for application/json ContentType.
 type TakeGraphNotificationsJSONRequestBody = GraphNotifications
 
@@ -3375,9 +3460,9 @@ type ServerInterface interface {
 	// ListOfferedPages The Facebook pages one of which may be chosen
 	// (GET /api/v1/channels/{id}/pages)
 	ListOfferedPages(c *gin.Context, id PathID)
-	// PreviewChannel What people outside see, for a screen size
-	// (GET /api/v1/channels/{id}/preview)
-	PreviewChannel(c *gin.Context, id PathID, params PreviewChannelParams)
+	// PreviewChannel See what people outside would see, before it is published
+	// (POST /api/v1/channels/{id}/preview)
+	PreviewChannel(c *gin.Context, id PathID)
 	// DeleteChatflow Delete a chatflow
 	// (DELETE /api/v1/chatflows/{id})
 	DeleteChatflow(c *gin.Context, id PathID)
@@ -3594,6 +3679,15 @@ type ServerInterface interface {
 	// TakeMailboxConsent Where a provider sends a person back
 	// (GET /oauth/{provider}/callback)
 	TakeMailboxConsent(c *gin.Context, provider TakeMailboxConsentParamsProvider, params TakeMailboxConsentParams)
+	// GetPreview The page that a preview's link leads to
+	// (GET /previews)
+	GetPreview(c *gin.Context)
+	// RenderPreview What one frame of the page shows
+	// (POST /previews/frames)
+	RenderPreview(c *gin.Context)
+	// GetPreviewPart A script or style sheet of the page
+	// (GET /previews/{part})
+	GetPreviewPart(c *gin.Context, part GetPreviewPartParamsPart)
 	// TakeGraphNotifications Microsoft Graph tells that connected mailboxes may have new mail
 	// (POST /webhooks/graph)
 	TakeGraphNotifications(c *gin.Context, params TakeGraphNotificationsParams)
@@ -4229,17 +4323,6 @@ func (siw *ServerInterfaceWrapper) PreviewChannel(c *gin.Context) {
 		return
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params PreviewChannelParams
-
-	// ------------- Optional query parameter "device" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "device", c.Request.URL.Query(), &params.Device, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter device: %w", err), http.StatusBadRequest)
-		return
-	}
-
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -4247,7 +4330,7 @@ func (siw *ServerInterfaceWrapper) PreviewChannel(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.PreviewChannel(c, id, params)
+	siw.Handler.PreviewChannel(c, id)
 }
 
 // DeleteChatflow operation middleware
@@ -6367,6 +6450,57 @@ func (siw *ServerInterfaceWrapper) TakeMailboxConsent(c *gin.Context) {
 	siw.Handler.TakeMailboxConsent(c, provider, params)
 }
 
+// GetPreview operation middleware
+func (siw *ServerInterfaceWrapper) GetPreview(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetPreview(c)
+}
+
+// RenderPreview operation middleware
+func (siw *ServerInterfaceWrapper) RenderPreview(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RenderPreview(c)
+}
+
+// GetPreviewPart operation middleware
+func (siw *ServerInterfaceWrapper) GetPreviewPart(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "part" -------------
+	var part GetPreviewPartParamsPart
+
+	err = runtime.BindStyledParameterWithOptions("simple", "part", c.Param("part"), &part, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter part: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetPreviewPart(c, part)
+}
+
 // TakeGraphNotifications operation middleware
 func (siw *ServerInterfaceWrapper) TakeGraphNotifications(c *gin.Context) {
 
@@ -6595,6 +6729,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/chat/:channel_id/read", wrapper.ReadChatMessages)
 	router.GET(options.BaseURL+"/oauth/:provider/callback", wrapper.TakeMailboxConsent)
 	router.POST(options.BaseURL+"/webhooks/graph", wrapper.TakeGraphNotifications)
+	router.GET(options.BaseURL+"/previews", wrapper.GetPreview)
+	router.GET(options.BaseURL+"/previews/:part", wrapper.GetPreviewPart)
+	router.POST(options.BaseURL+"/previews/frames", wrapper.RenderPreview)
 	router.POST(options.BaseURL+"/webhooks/twilio/messages", wrapper.ReceiveTwilioMessage)
 	router.POST(options.BaseURL+"/webhooks/twilio/status", wrapper.ReceiveTwilioStatus)
 	router.GET(options.BaseURL+"/media/:attachment_id", wrapper.GetMedia)
@@ -6647,7 +6784,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.DELETE(options.BaseURL+"/api/v1/channels/:id", wrapper.DeleteChannel)
 	router.GET(options.BaseURL+"/api/v1/channels/:id", wrapper.GetChannel)
 	router.PATCH(options.BaseURL+"/api/v1/channels/:id", wrapper.UpdateChannel)
-	router.GET(options.BaseURL+"/api/v1/channels/:id/preview", wrapper.PreviewChannel)
+	router.POST(options.BaseURL+"/api/v1/channels/:id/preview", wrapper.PreviewChannel)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/embed", wrapper.GetEmbed)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/embed/send", wrapper.SendEmbed)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/chatflows", wrapper.ListChatflows)

@@ -76,7 +76,7 @@ func (s *Settings) checkLook() error {
 	case s.Position != Left && s.Position != Right:
 		return inbox.Invalid("settings.position", "The widget's position is left or right.")
 	case texts[s.Language] == nil:
-		return inbox.Invalid("settings.language", "The widget speaks %s.", strings.Join(languages(), ", "))
+		return inbox.Invalid("settings.language", "The widget speaks %s.", strings.Join(Languages(), ", "))
 	case s.TranscriptFrom.Address != "" && !channels.ValidEmail(s.TranscriptFrom.Address):
 		return inbox.Invalid("settings.transcript_from.address", "The sender is not an e-mail address.")
 	case s.Prompt.DelaySeconds < 0 || s.Prompt.DelaySeconds > maxDelay:

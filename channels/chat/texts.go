@@ -49,4 +49,5 @@ func readTexts(files fs.FS) map[string]map[string]string {
 	return read
 }
 
-func languages() []string { return slices.Sorted(maps.Keys(texts)) }
+// Languages are the languages the widget speaks.
+func Languages() []string { return slices.Sorted(maps.Keys(texts)) }

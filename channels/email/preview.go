@@ -19,10 +19,10 @@ var (
 
 // Preview implements channels.Previewer: an answer as a contact would get it
 // from a sample agent, with From name and signature (E6).
-func (c *Channel) Preview(channel inbox.Channel, site channels.Site) (string, error) {
+func (c *Channel) Preview(draft channels.Draft, site channels.Site) (string, error) {
 	m, err := c.compose(channels.Outgoing{
 		Account:      inbox.Account{Name: site.Company},
-		Channel:      channel,
+		Channel:      draft.Channel,
 		Conversation: inbox.Conversation{Subject: "Your question", ReplyTo: "customer@example.com"},
 		Agent:        inbox.Agent{Name: "Ann Example"},
 		Message: inbox.Message{

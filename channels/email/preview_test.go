@@ -30,7 +30,7 @@ func TestThePreviewIsWhatAContactSees(t *testing.T) {
 			[]string{"<help@acme.test>"}, "Ann Example",
 		},
 	} {
-		page, err := (&email.Channel{Domain: domain}).Preview(test.channel, channels.Site{Company: "Acme & Sons"})
+		page, err := (&email.Channel{Domain: domain}).Preview(channels.Draft{Channel: test.channel}, channels.Site{Company: "Acme & Sons"})
 		if err != nil || !strings.HasPrefix(page, "<!doctype html>") || strings.Contains(page, test.hidden) {
 			t.Errorf("%s: %v, %s", name, err, page)
 		}
@@ -45,7 +45,7 @@ func TestThePreviewIsWhatAContactSees(t *testing.T) {
 func TestThePreviewRunsNothing(t *testing.T) {
 	t.Parallel()
 	channel := inbox.Channel{Name: "<script>x()</script>", Settings: checked(t, `{"signature":{"html":"<img src=x onerror='x()'><script>x()</script>"}}`)}
-	page, err := (&email.Channel{Domain: domain}).Preview(channel, channels.Site{})
+	page, err := (&email.Channel{Domain: domain}).Preview(channels.Draft{Channel: channel}, channels.Site{})
 	if err != nil || strings.Contains(page, "<script") || strings.Contains(page, "onerror") {
 		t.Errorf("%v, %s", err, page)
 	}

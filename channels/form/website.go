@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"strings"
@@ -29,11 +30,12 @@ func (*Channel) Embed(channel inbox.Channel, site channels.Site) (channels.Embed
 }
 
 // Preview implements channels.Previewer.
-func (*Channel) Preview(channel inbox.Channel, _ channels.Site) (string, error) {
-	settings, err := ReadSettings(channel.Settings)
+func (*Channel) Preview(draft channels.Draft, _ channels.Site) (string, error) {
+	settings, err := ReadSettings(draft.Channel.Settings)
 	if err != nil {
 		return "", err
 	}
+	settings.Title = cmp.Or(settings.Title, draft.Channel.Name)
 	var page strings.Builder
 	if err := WritePage(&page, Page{Settings: settings, Action: "#"}); err != nil {
 		return "", fmt.Errorf("preview form: %w", err)

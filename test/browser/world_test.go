@@ -24,6 +24,7 @@ import (
 	"switchboard/inbox"
 	"switchboard/mailboxes"
 	"switchboard/routing"
+	"switchboard/secrets"
 	"switchboard/store"
 	"switchboard/workflows"
 )
@@ -37,6 +38,7 @@ type world struct {
 	agent   inbox.Agent
 	token   string
 	channel inbox.Channel
+	keys    *secrets.Keyset
 
 	address string
 	stop    func()
@@ -47,7 +49,7 @@ func newWorld(t *testing.T) *world {
 	ctx := t.Context()
 	s := must(store.Open(ctx, "sqlite:"+t.TempDir()+"/x.db"))(t)
 	check(t, s.Migrate(ctx))
-	w := &world{t: t, store: s}
+	w := &world{t: t, store: s, keys: must(secrets.New())(t)}
 	w.inbox = must(s.CreateInbox(ctx, inbox.Inbox{Name: "Support"}))(t)
 	w.agent = must(s.CreateAgent(ctx, inbox.Agent{
 		Name: "Ada Byron", Email: "ada@company.test", Admin: true, Seat: true, Availability: inbox.Available,
@@ -71,7 +73,7 @@ func (w *world) start(address string) {
 	handler := must(api.New(api.Options{
 		Store: w.store, Intake: storeOnly{w.store}, Conversations: sentAtOnce{w.store}, Hub: hub, Log: log,
 		Kinds:     []channels.Kind{&form.Channel{}, &chat.Channel{CheckHours: routing.CheckHours}},
-		Mailboxes: &mailboxes.Service{Store: w.store, Log: log, Now: time.Now}, Readers: nobody{},
+		Mailboxes: &mailboxes.Service{Store: w.store, Log: log, Now: time.Now, Keys: w.keys}, Readers: nobody{},
 		PublicURL: "http://127.0.0.1", PublicRate: 1e6, PublicBurst: 1e6,
 		TrustedProxies: []netip.Prefix{},
 	}))(w.t)
