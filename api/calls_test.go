@@ -20,6 +20,7 @@ import (
 	"switchboard/intake"
 	"switchboard/routing"
 	"switchboard/store"
+	"switchboard/store/storetest"
 	"switchboard/test/standins/fakevoice"
 	"switchboard/workflows"
 )
@@ -41,6 +42,8 @@ type callFlow struct {
 	waiting []func()
 	asked   int
 	told    []string
+	// done has one for each thing that was done.
+	done chan struct{}
 }
 
 func (f *callFlow) do(step func()) error {
@@ -51,6 +54,7 @@ func (f *callFlow) do(step func()) error {
 		return nil
 	}
 	step()
+	f.done <- struct{}{}
 	return nil
 }
 
@@ -61,6 +65,7 @@ func (f *callFlow) resume() {
 	f.paused = false
 	for _, step := range f.waiting {
 		step()
+		f.done <- struct{}{}
 	}
 	f.waiting = nil
 }
@@ -110,11 +115,10 @@ type callDesk struct {
 	line   *fakevoice.Line
 }
 
-func newCallDesk(t *testing.T, edit func(*inbox.Channel), options ...func(*api.Options)) *callDesk {
+func newCallDesk(t *testing.T, s *store.Store, edit func(*inbox.Channel), options ...func(*api.Options)) *callDesk {
 	t.Helper()
-	d := &callDesk{flow: &callFlow{t: t}}
-	d.world = newWorld(t, append(options, func(o *api.Options) {
-		d.flow.store = o.Store
+	d := &callDesk{flow: &callFlow{t: t, store: s, done: make(chan struct{}, 100)}}
+	d.world = newWorldOn(t, s, append(options, func(o *api.Options) {
 		o.Twilio = twilio.NewSignatures(o.PublicURL, callToken)
 		o.Calls = intake.New(o.Store, d.flow, slog.New(slog.DiscardHandler)).Calls(voiceURL)
 		o.Kinds = append(o.Kinds, &call.Channel{})
@@ -136,11 +140,30 @@ func newCallDesk(t *testing.T, edit func(*inbox.Channel), options ...func(*api.O
 		edit(&channel)
 	}
 	d.calls = must(d.store.CreateChannel(t.Context(), channel))(t)
-	d.line = &fakevoice.Line{
-		Server: d.url, Token: callToken, VoiceURL: voiceURL, CallSID: "CA1", From: "+4930901820", To: callNumber,
-		Phones: map[string]string{}, Paused: func() { time.Sleep(time.Millisecond) },
-	}
+	d.line = d.newLine("CA1")
 	return d
+}
+
+// newLine is another caller's, who waits until the workflow side has done
+// something.
+func (d *callDesk) newLine(callID string) *fakevoice.Line {
+	return &fakevoice.Line{
+		Server: d.url, Token: callToken, VoiceURL: voiceURL, CallSID: callID, From: "+4930901820", To: callNumber,
+		Phones: map[string]string{}, Paused: func() { <-d.flow.done },
+	}
+}
+
+// onBoth makes a call on each database, where every webhook comes once and where
+// it comes three times.
+func onBoth(t *testing.T, edit func(*inbox.Channel), play func(*testing.T, *callDesk)) {
+	t.Helper()
+	for _, times := range []int{1, 3} {
+		storetest.ForEachDatabase(t, func(t *testing.T, s *store.Store) {
+			d := newCallDesk(t, s, edit)
+			d.line.Times = times
+			play(t, d)
+		})
+	}
 }
 
 func (*callDesk) phone(i int) string { return []string{"+14155550101", "+14155550102"}[i] }
@@ -150,6 +173,12 @@ func (*callDesk) phone(i int) string { return []string{"+14155550101", "+1415555
 func (d *callDesk) plays(t *testing.T) []string {
 	t.Helper()
 	check(t, d.line.Call(t.Context()))
+	d.settle(t)
+	return d.kinds(t)
+}
+
+func (d *callDesk) kinds(t *testing.T) []string {
+	t.Helper()
 	var kinds []string
 	for _, event := range d.timeline(t) {
 		if strings.HasPrefix(string(event.Kind), "call_") || event.Kind == inbox.EventVoicemailLeft {
@@ -160,6 +189,14 @@ func (d *callDesk) plays(t *testing.T) []string {
 		}
 	}
 	return kinds
+}
+
+// settle returns when the workflow side knows everything.
+func (d *callDesk) settle(t *testing.T) {
+	t.Helper()
+	for len(must(d.store.CallNewsDue(t.Context(), time.Now().Add(time.Hour), 10))(t)) > 0 {
+		<-d.flow.done
+	}
 }
 
 func (d *callDesk) timeline(t *testing.T) []inbox.Event {
@@ -183,9 +220,7 @@ func (d *callDesk) wants(t *testing.T, got []string, want ...string) {
 
 func TestACallComesToAnAgentWhoAnswers(t *testing.T) {
 	t.Parallel()
-	for _, times := range []int{1, 3} {
-		d := newCallDesk(t, nil)
-		d.line.Times = times
+	onBoth(t, nil, func(t *testing.T, d *callDesk) {
 		d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "completed", "completed"
 		d.wants(t, d.plays(t), "received", "ringing", "answered", "ended")
 		if len(d.line.Dialled) != 1 {
@@ -196,36 +231,161 @@ func TestACallComesToAnAgentWhoAnswers(t *testing.T) {
 		if running.State != inbox.CallEnded || running.Reason != "" || conversation.AssigneeID != running.AgentID {
 			t.Errorf("the call is %+v, the assignee %s", running, conversation.AssigneeID)
 		}
+	})
+}
+
+func TestAnAgentHearsWhoCallsBeforeTakingTheCall(t *testing.T) {
+	t.Parallel()
+	for from, announced := range map[string]string{
+		"+4930901820": "You have a call from 4 9 3 0 9 0 1 8 2 0. To take it, press 1.",
+		"anonymous":   "You have a call from a hidden number. To take it, press 1.",
+		"+266696687":  "You have a call from a hidden number. To take it, press 1.",
+	} {
+		t.Run(from, func(t *testing.T) {
+			t.Parallel()
+			d := newCallDesk(t, storetest.SQLite(t), nil)
+			d.line.From = from
+			d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "completed", "completed"
+			callerID := ""
+			d.line.HangUp = func(document string) bool {
+				if _, after, dials := strings.Cut(document, `callerId="`); dials {
+					callerID, _, _ = strings.Cut(after, `"`)
+				}
+				return false
+			}
+			d.wants(t, d.plays(t), "received", "ringing", "answered", "ended")
+			if !slices.Equal(d.line.Announced, []string{announced}) {
+				t.Errorf("announced were %q", d.line.Announced)
+			}
+			if hidden := from != "+4930901820"; hidden != (callerID == callNumber) {
+				t.Errorf("a call from %s shows as %q", from, callerID)
+			}
+		})
 	}
+}
+
+func TestACallerWithAHiddenNumberIsNobodyWhoCalledBefore(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t, storetest.SQLite(t), nil)
+	contacts := map[string]bool{}
+	for _, callID := range []string{"CA1", "CA2"} {
+		d.line = d.newLine(callID)
+		d.line.From = "+266696687"
+		d.plays(t)
+		contacts[must(d.store.Conversation(t.Context(), d.conversationID(t)))(t).ContactID] = true
+	}
+	if len(contacts) != 2 {
+		t.Errorf("two strangers are %d contacts", len(contacts))
+	}
+}
+
+func TestAMailboxThatPicksUpPassesTheCallToTheNext(t *testing.T) {
+	t.Parallel()
+	onBoth(t, nil, func(t *testing.T, d *callDesk) {
+		first := d.onlyAvailableFirst(t)
+		d.line.Phones[d.phone(first)], d.line.Phones[d.phone(1-first)] = fakevoice.Mailbox, "completed"
+		d.wants(t, d.plays(t), "received", "ringing", "unanswered", "ringing", "answered", "ended")
+		if !slices.Equal(d.line.Dialled, []string{d.phone(first), d.phone(1 - first)}) || len(d.line.Announced) != 2 {
+			t.Errorf("%v rang, and heard %q", d.line.Dialled, d.line.Announced)
+		}
+		if code := d.codeOf(t, inbox.EventCallUnanswered); code != inbox.CallNotTaken {
+			t.Errorf("it was not answered because: %s", code)
+		}
+	})
+}
+
+func TestWhereNothingIsConfirmedPickingUpIsTakingTheCall(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(channel *inbox.Channel) {
+		channel.Settings = json.RawMessage(strings.Replace(string(channel.Settings), `"confirmation":"key"`, `"confirmation":"none"`, 1))
+	}, func(t *testing.T, d *callDesk) {
+		first := d.onlyAvailableFirst(t)
+		d.line.Phones[d.phone(first)] = fakevoice.Mailbox
+		d.wants(t, d.plays(t), "received", "ringing", "answered", "ended")
+		if len(d.line.Announced) > 0 {
+			t.Errorf("announced was %q", d.line.Announced)
+		}
+	})
 }
 
 func TestAPhoneThatIsBusyPassesTheCallToTheNext(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"busy", "no-answer", "failed"} {
-		for _, times := range []int{1, 3} {
-			d := newCallDesk(t, nil)
-			d.line.Times = times
-			d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = status, "completed"
-			check(t, d.store.SetAvailability(t.Context(), d.agents[1].ID, inbox.Away))
-			d.line.HangUp = func(document string) bool {
-				if strings.Contains(document, d.phone(0)) {
-					check(t, d.store.SetAvailability(t.Context(), d.agents[1].ID, inbox.Available))
+		onBoth(t, nil, func(t *testing.T, d *callDesk) {
+			first := d.onlyAvailableFirst(t)
+			d.line.Phones[d.phone(first)], d.line.Phones[d.phone(1-first)] = status, "completed"
+			d.wants(t, d.plays(t), "received", "ringing", "unanswered", "ringing", "answered", "ended")
+			if !slices.Equal(d.line.Dialled, []string{d.phone(first), d.phone(1 - first)}) {
+				t.Errorf("%s: %v rang", status, d.line.Dialled)
+			}
+			if code := d.codeOf(t, inbox.EventCallUnanswered); code != status {
+				t.Errorf("it was not answered because: %s", code)
+			}
+		})
+	}
+}
+
+// onlyAvailableFirst leaves one agent available until a phone rings, and says which.
+func (d *callDesk) onlyAvailableFirst(t *testing.T) int {
+	t.Helper()
+	check(t, d.store.SetAvailability(t.Context(), d.agents[1].ID, inbox.Away))
+	d.line.HangUp = func(document string) bool {
+		if strings.Contains(document, d.phone(0)) {
+			check(t, d.store.SetAvailability(t.Context(), d.agents[1].ID, inbox.Available))
+		}
+		return false
+	}
+	return 0
+}
+
+// codeOf is the code of the call's first event of a kind.
+func (d *callDesk) codeOf(t *testing.T, kind inbox.EventKind) string {
+	t.Helper()
+	for _, event := range d.timeline(t) {
+		if event.Kind == kind {
+			var data struct{ Code string }
+			check(t, json.Unmarshal(event.Data, &data))
+			return data.Code
+		}
+	}
+	return ""
+}
+
+func TestAnAgentWhoHasACallIsNotCalled(t *testing.T) {
+	t.Parallel()
+	for _, during := range []string{"<Dial", "<Gather"} {
+		storetest.ForEachDatabase(t, func(t *testing.T, s *store.Store) {
+			d := newCallDesk(t, s, func(channel *inbox.Channel) { channel.Assignment.AgentIDs = channel.Assignment.AgentIDs[:1] })
+			second := d.newLine("CA2")
+			second.From, second.Voicemail = "+4930901821", 9
+			d.line.Phones[d.phone(0)], second.Phones[d.phone(0)] = "completed", "completed"
+			// The second caller calls and gives up while the first one's call rings, or while
+			// the agent hears of it.
+			calls := func(document string) bool {
+				if strings.Contains(document, during) && len(second.Said) == 0 {
+					check(t, second.Call(t.Context()))
 				}
 				return false
 			}
-			d.wants(t, d.plays(t), "received", "ringing", "unanswered", "ringing", "answered", "ended")
-			if !slices.Equal(d.line.Dialled, []string{d.phone(0), d.phone(1)}) {
-				t.Errorf("%s: %v rang", status, d.line.Dialled)
+			d.line.HangUp, d.line.Hears = calls, func(document string) { calls(document) }
+			d.wants(t, d.plays(t), "received", "ringing", "answered", "ended")
+			if len(d.line.Dialled) != 1 || len(second.Dialled) != 0 {
+				t.Errorf("the first rang at %v, the second at %v", d.line.Dialled, second.Dialled)
 			}
-		}
+			d.line = second
+			d.settle(t)
+			d.wants(t, d.kinds(t), "received", "unanswered", "missed", "voicemail_left", "ended")
+			if code := d.codeOf(t, inbox.EventCallUnanswered); code != string(inbox.ReasonOnCall) {
+				t.Errorf("the second was not put through because: %s", code)
+			}
+		})
 	}
 }
 
 func TestNobodyAnswersAndTheCallerLeavesAMessage(t *testing.T) {
 	t.Parallel()
-	for _, times := range []int{1, 3} {
-		d := newCallDesk(t, nil)
-		d.line.Times, d.line.Voicemail = times, 9
+	onBoth(t, nil, func(t *testing.T, d *callDesk) {
+		d.line.Voicemail = 9
 		d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "no-answer", "busy"
 		d.wants(t, d.plays(t), "received", "ringing", "unanswered", "ringing", "unanswered", "missed", "voicemail_left", "ended")
 		messages, _, err := d.store.Messages(t.Context(), d.conversationID(t), store.Page{Limit: 10})
@@ -239,12 +399,12 @@ func TestNobodyAnswersAndTheCallerLeavesAMessage(t *testing.T) {
 			t.Errorf("told of the missed call were %v", d.flow.told)
 		}
 		d.flow.mu.Unlock()
-	}
+	})
 }
 
 func TestOutsideTheHoursACallComesToVoicemailAtOnce(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t, func(channel *inbox.Channel) {
+	d := newCallDesk(t, storetest.SQLite(t), func(channel *inbox.Channel) {
 		channel.Assignment.Hours = &inbox.Hours{TimeZone: "UTC", Ranges: []inbox.HoursRange{}}
 		channel.Assignment.OnlyAvailable = false
 	})
@@ -254,7 +414,7 @@ func TestOutsideTheHoursACallComesToVoicemailAtOnce(t *testing.T) {
 
 func TestAnUnverifiedPhoneNeverRings(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t, nil)
+	d := newCallDesk(t, storetest.SQLite(t), nil)
 	for _, agent := range d.agents {
 		check(t, d.store.SetPhone(t.Context(), agent.ID, ""))
 		must(d.store.VerifyPhone(t.Context(), agent.ID, func(before inbox.PhoneVerification) (inbox.PhoneVerification, *inbox.Error) {
@@ -277,7 +437,7 @@ func TestAnUnverifiedPhoneNeverRings(t *testing.T) {
 
 func TestACallerWaitsWhileTheRoutingIsSlow(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t, nil)
+	d := newCallDesk(t, storetest.SQLite(t), nil)
 	d.flow.paused = true
 	d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "completed", "completed"
 	pauses := 0
@@ -285,7 +445,6 @@ func TestACallerWaitsWhileTheRoutingIsSlow(t *testing.T) {
 		if pauses++; pauses == 5 {
 			d.flow.resume()
 		}
-		time.Sleep(time.Millisecond)
 	}
 	d.wants(t, d.plays(t), "received", "ringing", "answered", "ended")
 	if pauses < 5 || len(d.line.Said) != 1 {
@@ -295,7 +454,7 @@ func TestACallerWaitsWhileTheRoutingIsSlow(t *testing.T) {
 
 func TestWhoHangsUpWhileWaitingMissedNobody(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t, nil)
+	d := newCallDesk(t, storetest.SQLite(t), nil)
 	d.line.HangUp = func(document string) bool { return strings.Contains(document, "<Dial") }
 	d.wants(t, d.plays(t), "received", "ringing", "missed", "ended")
 	if running := must(d.store.Call(t.Context(), "CA1"))(t); running.Reason != inbox.ReasonHungUp {
@@ -305,7 +464,7 @@ func TestWhoHangsUpWhileWaitingMissedNobody(t *testing.T) {
 
 func TestACallIsAnsweredAsTheContractSays(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t, nil)
+	d := newCallDesk(t, storetest.SQLite(t), nil)
 	form := url.Values{"CallSid": {"CA1"}, "From": {"+4930901820"}, "To": {callNumber}, "CallStatus": {"ringing"}}
 	first := d.twilio(t, "/webhooks/twilio/voice", callToken, form).want(200)
 	if again := d.twilio(t, "/webhooks/twilio/voice", callToken, form).want(200); len(d.threads(t)) != 1 {
@@ -315,7 +474,7 @@ func TestACallIsAnsweredAsTheContractSays(t *testing.T) {
 
 func TestAForgedCallIsRefusedAndNothingIsStored(t *testing.T) {
 	t.Parallel()
-	d := newCallDesk(t, nil)
+	d := newCallDesk(t, storetest.SQLite(t), nil)
 	form := url.Values{"CallSid": {"CA1"}, "From": {"+4930901820"}, "To": {callNumber}, "CallStatus": {"ringing"}}
 	for name, signature := range map[string]string{
 		"none": "", "another secret": twiliotest.Sign("other", voiceURL, form),

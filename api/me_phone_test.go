@@ -8,6 +8,7 @@ import (
 	"switchboard/api"
 	"switchboard/channels"
 	"switchboard/inbox"
+	"switchboard/store/storetest"
 )
 
 // dialler keeps the code that was said to the last number it called.
@@ -24,7 +25,7 @@ func (d *dialler) CallOut(_ context.Context, from, to, code string) error {
 func newPhoneDesk(t *testing.T) (*callDesk, *dialler, person) {
 	t.Helper()
 	phones := &dialler{}
-	d := newCallDesk(t, nil, func(o *api.Options) { o.Phones = phones })
+	d := newCallDesk(t, storetest.SQLite(t), nil, func(o *api.Options) { o.Phones = phones })
 	return d, phones, d.person(t, inbox.Agent{Name: "Cleo", Seat: true})
 }
 

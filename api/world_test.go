@@ -24,6 +24,7 @@ import (
 	"switchboard/mailboxes"
 	"switchboard/routing"
 	"switchboard/store"
+	"switchboard/store/storetest"
 	"switchboard/workflows"
 )
 
@@ -55,10 +56,12 @@ type person struct {
 
 func newWorld(t *testing.T, edit ...func(*api.Options)) *world {
 	t.Helper()
+	return newWorldOn(t, storetest.SQLite(t), edit...)
+}
+
+func newWorldOn(t *testing.T, s *store.Store, edit ...func(*api.Options)) *world {
+	t.Helper()
 	ctx := t.Context()
-	s := must(store.Open(ctx, "sqlite:"+t.TempDir()+"/x.db"))(t)
-	t.Cleanup(func() { check(t, s.Close()) })
-	check(t, s.Migrate(ctx))
 	w := &world{store: s, conversations: &conversations{store: s}, readers: &readers{}, mailer: &mailer{}, log: &logged{}}
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.hub = api.NewHub(s, log)

@@ -44,6 +44,8 @@ const (
 	ReasonUnanswered Reason = "unanswered"
 	// ReasonHungUp: the caller did not wait.
 	ReasonHungUp Reason = "hung_up"
+	// ReasonOnCall: the agent has another call.
+	ReasonOnCall Reason = "on_a_call"
 	// ReasonUndecided: nobody was found within the time a caller can be left to wait.
 	ReasonUndecided Reason = "not_decided_in_time"
 )
@@ -71,6 +73,8 @@ type CallQuestion struct {
 	Outcome        Outcome
 	AssigneeID     string
 	PassedAgentIDs []string
+	// OnCall: the phone of the assignee rings for another call, or is in one.
+	OnCall bool
 	// Phone is the verified number of who is to be rung: of the agent whose phone
 	// rings, or else of the assignee. "" is none.
 	Phone string
@@ -90,12 +94,18 @@ type CallStep struct {
 type CallResult struct {
 	// Attempt counts from 1 which of the call's rings it was.
 	Attempt int
-	// Answered: they talked, for Talked; "" and zero otherwise.
+	// Answered: picking up took the call. Where an agent has to confirm, the call
+	// knows itself who took it.
 	Answered bool
-	Talked   time.Duration
-	// Code says why not: busy, no-answer, failed or canceled.
+	// Talked is for how long, if they did.
+	Talked time.Duration
+	// Code says why they did not: busy, no-answer, failed, canceled or CallNotTaken.
 	Code string
 }
+
+// CallNotTaken is the code of a phone that was picked up, perhaps by a mailbox,
+// without the call being taken.
+const CallNotTaken = "not_taken"
 
 // CallNews is what a call's conversation has to follow.
 type CallNews struct {

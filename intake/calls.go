@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -50,12 +51,14 @@ func (c *Calls) Answer(ctx context.Context, query, form url.Values) (string, err
 	if err != nil {
 		return "", err
 	}
-	switch webhook.Step {
-	case call.StepAnswered:
-		_, err = c.service.store.AnswerCall(ctx, webhook.CallID, webhook.Attempt, c.now())
-	case call.StepDialled:
-		err = c.finishRing(ctx, webhook)
-	case call.StepRecording:
+	switch {
+	case webhook.Step == call.StepAnswered, webhook.Taken:
+		var progress store.CallProgress
+		progress, err = c.service.store.AnswerCall(ctx, webhook.CallID, webhook.Attempt, c.now())
+		running = progress.Call
+	case webhook.Step == call.StepDialled:
+		running, err = c.finishRing(ctx, webhook)
+	case webhook.Step == call.StepRecording:
 		err = c.takeVoicemail(ctx, running, webhook)
 	}
 	if err == nil && webhook.Over {
@@ -97,8 +100,9 @@ func (c *Calls) come(ctx context.Context, webhook call.Webhook, form url.Values)
 
 // finishRing records what became of a ring; of one that nobody answered the
 // workflow is told.
-func (c *Calls) finishRing(ctx context.Context, webhook call.Webhook) error {
-	return c.follow(ctx)(c.service.store.FinishRing(ctx, webhook.CallID, webhook.Result, c.now()))
+func (c *Calls) finishRing(ctx context.Context, webhook call.Webhook) (inbox.Call, error) {
+	progress, err := c.service.store.FinishRing(ctx, webhook.CallID, webhook.Result, c.now())
+	return progress.Call, c.follow(ctx)(progress, err)
 }
 
 // takeVoicemail keeps what the caller said as a message of the conversation; its
@@ -135,9 +139,13 @@ func (c *Calls) goOn(ctx context.Context, running inbox.Call, webhook call.Webho
 		return "", err
 	}
 	switch {
+	case webhook.Step == call.StepAnnounce:
+		return c.announce(ctx, document, running, webhook)
+	case webhook.Step == call.StepTake:
+		return connect(running, webhook)
 	case webhook.Step == call.StepRecorded:
 		return document.Goodbye()
-	case webhook.Step == call.StepDialled && webhook.Result.Answered:
+	case webhook.Step == call.StepDialled && running.State == inbox.CallEnded:
 		return call.HangUp()
 	case webhook.Step == call.StepDialled:
 		// The same whenever it is asked, while the next agent is looked for.
@@ -147,7 +155,34 @@ func (c *Calls) goOn(ctx context.Context, running inbox.Call, webhook call.Webho
 	if err := c.follow(ctx)(progress, err); err != nil {
 		return "", err
 	}
-	return document.Next(progress.Step, progress.Phone, len(progress.Call.RungAgentIDs))
+	return document.Next(progress.Step, call.Ring{
+		Phone: progress.Phone, From: webhook.From, Attempt: len(progress.Call.RungAgentIDs),
+	})
+}
+
+// announce tells an agent who picked up who calls, by name or else by number. For a
+// caller who is gone or with somebody else there is nothing to announce.
+func (c *Calls) announce(ctx context.Context, document call.Document, running inbox.Call, webhook call.Webhook) (string, error) {
+	if running.State != inbox.CallRinging || webhook.Attempt != len(running.RungAgentIDs) {
+		return call.HangUp()
+	}
+	conversation, err := c.service.store.Conversation(ctx, running.ConversationID)
+	if err != nil {
+		return "", fmt.Errorf("load conversation: %w", err)
+	}
+	contact, err := c.service.store.Contact(ctx, conversation.ContactID)
+	if err != nil {
+		return "", fmt.Errorf("load contact: %w", err)
+	}
+	return document.Announce(cmp.Or(contact.Name, call.Spoken(contact.Identity(inbox.IdentityPhone))), webhook.Attempt)
+}
+
+// connect puts the agent who took the call through to the caller, and nobody else.
+func connect(running inbox.Call, webhook call.Webhook) (string, error) {
+	if webhook.Taken && running.State == inbox.CallAnswered && webhook.Attempt == len(running.RungAgentIDs) {
+		return call.Nothing()
+	}
+	return call.HangUp()
 }
 
 // follow tells the call's workflow, if there is news, beside the answer.

@@ -18,7 +18,7 @@ const (
 
 // NextCallStep decides what is done with a caller now (P2, P3). Asked again
 // before anything changed, it answers the same. A phone rings only when it is
-// verified, each agent's once; and the caller comes to an agent or to voicemail
+// verified and not in use for another call, each agent's once; and the caller comes to an agent or to voicemail
 // within a bound: callRings rings, with at most callWaits before each and after
 // the last.
 func NextCallStep(q inbox.CallQuestion) inbox.CallStep {
@@ -54,6 +54,8 @@ func routeCall(q inbox.CallQuestion) inbox.CallStep {
 		return voicemail(inbox.ReasonUnanswered)
 	case q.AssigneeID != "" && !had && q.Phone == "":
 		return inbox.CallStep{Action: inbox.CallPass, AgentID: q.AssigneeID, Reason: inbox.ReasonNoPhone}
+	case q.AssigneeID != "" && !had && q.OnCall:
+		return inbox.CallStep{Action: inbox.CallPass, AgentID: q.AssigneeID, Reason: inbox.ReasonOnCall}
 	case q.AssigneeID != "" && !had:
 		return inbox.CallStep{Action: inbox.CallRing, AgentID: q.AssigneeID}
 	case q.At.Sub(q.Call.ChangedAt) >= callWaits:

@@ -56,6 +56,7 @@ func TestWhatIsDoneWithACaller(t *testing.T) {
 	voicemail := func(reason inbox.Reason) inbox.CallStep {
 		return inbox.CallStep{Action: inbox.CallVoice, Reason: reason}
 	}
+	onCall := func(q *inbox.CallQuestion) { q.OnCall = true }
 	pass := func(agentID string) inbox.CallStep {
 		return inbox.CallStep{Action: inbox.CallPass, AgentID: agentID, Reason: inbox.ReasonNoPhone}
 	}
@@ -71,6 +72,9 @@ func TestWhatIsDoneWithACaller(t *testing.T) {
 		"rings at the assignee's":                    {calling(assignedTo("ann", number)), ring("ann")},
 		"rings however late the decision came":       {calling(assignedTo("ann", number), after(time.Minute)), ring("ann")},
 		"never rings at an unverified number":        {calling(assignedTo("ann", "")), pass("ann")},
+		"passes over who has another call":           {calling(assignedTo("ann", number), onCall), inbox.CallStep{Action: inbox.CallPass, AgentID: "ann", Reason: inbox.ReasonOnCall}},
+		"does not ring at two who have other calls":  {calling(assignedTo("ben", number), rang("ann"), onCall), inbox.CallStep{Action: inbox.CallPass, AgentID: "ben", Reason: inbox.ReasonOnCall}},
+		"goes on ringing whatever else there is":     {calling(is(inbox.CallRinging, "ann", number), onCall), ring("ann")},
 		"waits for the next after a ring":            {calling(assignedTo("ann", number), rang("ann")), wait},
 		"waits for the next after one without phone": {calling(assignedTo("ann", ""), rang("ann")), wait},
 		"does not wait for ever after a ring":        {calling(assignedTo("ann", number), rang("ann"), after(20*time.Second)), voicemail(inbox.ReasonUndecided)},
@@ -118,7 +122,7 @@ func TestEveryCallComesToSomebodyOrVoicemail(t *testing.T) {
 				q.AssigneeID = drawMaybe(t, agents, "assignee")
 				q.Outcome = rapid.SampledFrom([]inbox.Outcome{"", inbox.OutcomeAgent, inbox.OutcomeWaiting}).Draw(t, "outcome")
 			}
-			q.At, q.Phone = now, ""
+			q.At, q.Phone, q.OnCall = now, "", rapid.Bool().Draw(t, "has another call")
 			if slices.Contains(verified, q.AssigneeID) {
 				q.Phone = "+49301" + q.AssigneeID
 			}
@@ -133,7 +137,7 @@ func TestEveryCallComesToSomebodyOrVoicemail(t *testing.T) {
 				}
 				return
 			case inbox.CallRing:
-				if !slices.Contains(verified, step.AgentID) || slices.Contains(dialled, step.AgentID) {
+				if q.OnCall || !slices.Contains(verified, step.AgentID) || slices.Contains(dialled, step.AgentID) {
 					t.Fatalf("%s rings, verified are %v and rang have %v", step.AgentID, verified, dialled)
 				}
 				dialled = append(dialled, step.AgentID)

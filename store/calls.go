@@ -75,6 +75,9 @@ type DecideCall func(inbox.CallQuestion) inbox.CallStep
 func (s *Store) AdvanceCall(ctx context.Context, providerCallID string, at time.Time, decide DecideCall) (CallProgress, error) {
 	at = stored(at)
 	return s.callTx(ctx, "advance call", providerCallID, func(t *tx, call *callRow, c *conversationRow) (CallProgress, error) {
+		if err := s.lockRings(t); err != nil {
+			return CallProgress{}, err
+		}
 		question, err := t.callQuestion(call, c, at)
 		if err != nil {
 			return CallProgress{}, err
@@ -136,8 +139,28 @@ func (t *tx) callQuestion(call *callRow, c *conversationRow, at time.Time) (inbo
 		return question, nil
 	}
 	agent, err := take[agentRow](t.Where("id = ?", rings), "agent")
+	if err != nil {
+		return inbox.CallQuestion{}, err
+	}
 	question.Phone = agent.Phone
+	question.OnCall, err = t.onCall(call, rings, at)
 	return question, err
+}
+
+// ringLasts is longer than a phone rings and an agent thinks: after it, only what
+// became of the ring was not told.
+const ringLasts = 5 * time.Minute
+
+// onCall reports whether an agent has another call. Under the rings lock two calls
+// that ask at once cannot both find the agent free.
+func (t *tx) onCall(call *callRow, agentID string, at time.Time) (bool, error) {
+	var others int64
+	err := t.Model(&callRow{}).Where("agent_id = ? AND id <> ? AND ended_at IS NULL AND (state = ? OR state = ? AND changed_at > ?)",
+		agentID, call.ID, inbox.CallAnswered, inbox.CallRinging, stampOf(at.Add(-ringLasts))).Count(&others).Error
+	if err != nil {
+		return false, fmt.Errorf("look for other calls: %w", err)
+	}
+	return others > 0, nil
 }
 
 // carryOut makes the call what the step says, and reports whether that is new.

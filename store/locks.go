@@ -16,7 +16,7 @@ import (
 //  2. rows of contacts, identities and merges, each in the order of its key;
 //  3. rows of agents, in the order of their ids;
 //  4. rows of conversations, one, or several in the order of their ids, then
-//     what belongs to them;
+//     what belongs to them; then the rings lock;
 //  5. the events lock, which the end of the transaction takes.
 //
 // On SQLite the transaction itself is the lock.
@@ -31,6 +31,10 @@ const noticesLock = 0x7377_6e74 // "swnt"
 // addressesLock is the key of the advisory lock under which agents and teams get
 // addresses (G15).
 const addressesLock = 0x7377_6164 // "swad"
+
+// ringsLock is the key of the advisory lock under which it is decided whose phone
+// rings.
+const ringsLock = 0x7377_7267 // "swrg"
 
 // forNoKeyUpdate locks rows against changes, but not against being referred to.
 var forNoKeyUpdate = clause.Locking{Strength: "NO KEY UPDATE"}
@@ -55,6 +59,10 @@ func (s *Store) lockNotices(t *tx) error {
 
 func (s *Store) lockAddresses(t *tx) error {
 	return s.advisoryLock(t, "pg_advisory_xact_lock", addressesLock)
+}
+
+func (s *Store) lockRings(t *tx) error {
+	return s.advisoryLock(t, "pg_advisory_xact_lock", ringsLock)
 }
 
 func (s *Store) advisoryLock(t *tx, function string, key int) error {

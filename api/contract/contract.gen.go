@@ -3246,6 +3246,9 @@ type ReceiveTwilioCallParams struct {
 
 	// Attempt Which of the phones that rang for the call.
 	Attempt *string `form:"attempt,omitempty" json:"attempt,omitempty"`
+
+	// Confirm What an agent had to do to take the call, when picking up was not enough.
+	Confirm *string `form:"confirm,omitempty" json:"confirm,omitempty"`
 }
 
 // UpdateAccountJSONRequestBody defines body for UpdateAccount for application/json ContentType.
@@ -6673,6 +6676,14 @@ func (siw *ServerInterfaceWrapper) ReceiveTwilioCall(c *gin.Context) {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "attempt", c.Request.URL.Query(), &params.Attempt, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter attempt: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "confirm" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "confirm", c.Request.URL.Query(), &params.Confirm, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter confirm: %w", err), http.StatusBadRequest)
 		return
 	}
 

@@ -1,14 +1,19 @@
 package call
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/twilio/twilio-go/twiml"
 
 	"switchboard/inbox"
 )
+
+// patience is how long an agent may think about a call in seconds.
+const patience = "8"
 
 // pause is how long a caller waits in seconds before Twilio asks again what to do.
 const pause = "2"
@@ -26,11 +31,19 @@ func (d Document) Greet() (string, error) {
 	return document(d.say(d.Settings.Greeting), d.redirect())
 }
 
-// Next carries out a step; attempt counts the phones that rang, with this one.
-func (d Document) Next(step inbox.CallStep, phone string, attempt int) (string, error) {
+// Ring is a phone that is to ring.
+type Ring struct {
+	// Phone is the agent's verified number, From the caller's, "" when it is hidden.
+	Phone, From string
+	// Attempt counts the phones that rang for the call, with this one.
+	Attempt int
+}
+
+// Next carries out a step; the ring is CallRing's.
+func (d Document) Next(step inbox.CallStep, ring Ring) (string, error) {
 	switch step.Action {
 	case inbox.CallRing:
-		return document(d.dial(phone, attempt))
+		return document(d.dial(ring))
 	case inbox.CallVoice:
 		return d.voicemail()
 	case inbox.CallHangUp:
@@ -45,12 +58,32 @@ func (d Document) Wait() (string, error) {
 	return document(twiml.VoicePause{Length: pause}, d.redirect())
 }
 
+// Announce tells an agent who picked up that there is a call, and hangs up unless
+// the agent presses a key: a mailbox does not. The caller hears it ring.
+func (d Document) Announce(caller string, attempt int) (string, error) {
+	text := strings.ReplaceAll(d.Settings.Announcement, CallerMark, cmp.Or(caller, d.Settings.HiddenCaller))
+	return document(
+		twiml.VoiceGather{
+			Input: "dtmf", NumDigits: "1", Timeout: patience, Method: "POST",
+			Action:        d.address(StepTake, url.Values{"attempt": {strconv.Itoa(attempt)}}),
+			InnerElements: []twiml.Element{d.say(text)},
+		},
+		twiml.VoiceHangup{},
+	)
+}
+
+// Spoken is a number as it is said, digit by digit.
+func Spoken(number string) string {
+	return strings.Join(strings.Split(strings.TrimPrefix(number, "+"), ""), " ")
+}
+
 // Goodbye ends a call in which a message was left.
 func (d Document) Goodbye() (string, error) {
 	return document(d.say(d.Settings.Goodbye), twiml.VoiceHangup{})
 }
 
-// Nothing does nothing: the caller is gone, or Twilio only told us something.
+// Nothing does nothing: the caller is gone, Twilio only told us something, or an
+// agent is now put through to the caller.
 func Nothing() (string, error) { return document() }
 
 // HangUp ends the call.
@@ -59,16 +92,27 @@ func HangUp() (string, error) { return document(twiml.VoiceHangup{}) }
 // Reject is for a number that no channel answers.
 func Reject() (string, error) { return document(twiml.VoiceReject{}) }
 
-func (d Document) dial(phone string, attempt int) twiml.Element {
-	which := url.Values{"attempt": {strconv.Itoa(attempt)}}
+func (d Document) dial(ring Ring) twiml.Element {
+	which := url.Values{"attempt": {strconv.Itoa(ring.Attempt)}}
+	number := twiml.VoiceNumber{PhoneNumber: ring.Phone}
+	if d.Settings.Confirmation == ConfirmNone {
+		number.StatusCallback, number.StatusCallbackMethod = d.address(StepAnswered, which), "POST"
+		number.StatusCallbackEvent = "answered"
+	} else {
+		number.Url, number.Method = d.address(StepAnnounce, which), "POST"
+		which.Set(confirmParameter, string(ConfirmByKey))
+	}
+	// The agent sees who calls; a hidden number is none that Twilio could show.
+	callerID := ""
+	if ring.From == "" {
+		callerID = d.Settings.Number
+	}
 	return twiml.VoiceDial{
 		Action: d.address(StepDialled, which), Method: "POST", Timeout: strconv.Itoa(d.Settings.RingSeconds),
 		// Until somebody answers the caller hears it ring, and is not charged a second leg.
 		AnswerOnBridge: "true",
-		InnerElements: []twiml.Element{twiml.VoiceNumber{
-			PhoneNumber: phone, StatusCallback: d.address(StepAnswered, which), StatusCallbackEvent: "answered",
-			StatusCallbackMethod: "POST",
-		}},
+		CallerId:       callerID,
+		InnerElements:  []twiml.Element{number},
 	}
 }
 

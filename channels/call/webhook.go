@@ -20,8 +20,13 @@ const (
 	StepCome Step = ""
 	// StepNext asks what to do now.
 	StepNext Step = "next"
-	// StepAnswered says that an agent took the call.
+	// StepAnswered says that an agent's phone was picked up, which takes the call
+	// when nothing has to be confirmed.
 	StepAnswered Step = "answered"
+	// StepAnnounce asks what an agent who picked up hears, StepTake what the agent
+	// pressed then.
+	StepAnnounce Step = "announce"
+	StepTake     Step = "take"
 	// StepDialled says what became of a ring.
 	StepDialled Step = "dialled"
 	// StepRecorded ends a recording, StepRecording says where it is.
@@ -32,13 +37,15 @@ const (
 // Webhook is one request of Twilio's about a call.
 type Webhook struct {
 	Step Step
-	// Attempt counts the phones that rang, with StepAnswered and StepDialled.
+	// Attempt counts the phones that rang, with the steps of one phone.
 	Attempt int
 	// CallID is Twilio's CallSid of the caller's call, whichever call the webhook
 	// is about.
 	CallID string
 	// From and To are E.164; From is "" when the caller hides the number.
 	From, To string
+	// Taken: the agent pressed the key that takes the call, with StepTake.
+	Taken bool
 	// Over: the caller's call has ended.
 	Over bool
 	// Result is what became of a ring, with StepDialled.
@@ -62,13 +69,13 @@ var sid = regexp.MustCompile(`^[A-Za-z0-9]{2,64}$`)
 // error is CodeInvalid and names the parameter.
 func Parse(query, form url.Values) (Webhook, error) {
 	w := Webhook{Step: Step(query.Get("step")), CallID: form.Get("CallSid")}
-	if w.Step == StepAnswered {
+	if w.Step.agents() {
 		w.CallID = form.Get("ParentCallSid")
 	}
 	if !sid.MatchString(w.CallID) {
 		return Webhook{}, inbox.Invalid("CallSid", "There is no id of a call.")
 	}
-	w.From, _ = channels.PhoneNumber(form.Get("From"))
+	w.From = callerOf(form.Get("From"))
 	w.To, _ = channels.PhoneNumber(form.Get("To"))
 	w.Over = over(form.Get("CallStatus"))
 	var err error
@@ -78,18 +85,50 @@ func Parse(query, form url.Values) (Webhook, error) {
 			return Webhook{}, inbox.Invalid("To", "There is no number that was called.")
 		}
 	case StepNext, StepRecorded:
-	case StepAnswered, StepDialled:
+	case StepAnswered, StepAnnounce, StepTake, StepDialled:
 		if w.Attempt, err = strconv.Atoi(query.Get("attempt")); err != nil || w.Attempt < 1 {
 			return Webhook{}, inbox.Invalid("attempt", "It does not say which phone rang.")
 		}
-		w.Over = w.Over && w.Step == StepDialled
-		w.Result = result(w.Attempt, form)
+		w.Over = w.Over && !w.Step.agents()
+		w.Taken = w.Step == StepTake && form.Get("Digits") == takingKey
+		w.Result = result(w.Attempt, query.Get(confirmParameter) != "", form)
 	case StepRecording:
 		w.Recording, err = recording(form)
 	default:
 		return Webhook{}, inbox.Invalid("step", "There is no such step of a call.")
 	}
 	return w, err
+}
+
+// agents reports whether a step's webhook is about the call to an agent, of which
+// the caller's is the parent.
+func (s Step) agents() bool { return s == StepAnswered || s == StepAnnounce || s == StepTake }
+
+// confirmParameter of StepDialled's address says that picking up the phone was not
+// yet taking the call, takingKey was.
+const (
+	confirmParameter = "confirm"
+	takingKey        = "1"
+)
+
+// hidden are the numbers that stand where there is none: what networks say instead,
+// spelled on a telephone's keys (Twilio's support, "Why am I getting calls from these
+// strange numbers?").
+var hidden = map[string]bool{
+	"+266696687":   true, // ANONYMOUS
+	"+86282452253": true, // UNAVAILABLE
+	"+7378742833":  true, // RESTRICTED
+	"+2562533":     true, // BLOCKED
+	"+8566696":     true, // UNKNOWN
+}
+
+// callerOf is the number of who calls, "" when it is hidden.
+func callerOf(from string) string {
+	number, ok := channels.PhoneNumber(from)
+	if !ok || hidden[number] {
+		return ""
+	}
+	return number
 }
 
 // over reports whether a call has ended (twilio.com/docs/voice/api/call-resource,
@@ -106,15 +145,19 @@ func over(status string) bool {
 // dialCodes are what Twilio says of a phone that nobody answered.
 var dialCodes = map[string]bool{"busy": true, "no-answer": true, "failed": true, "canceled": true}
 
-func result(attempt int, form url.Values) inbox.CallResult {
+// result is what became of a ring. To Twilio a phone was answered, too, whose agent
+// or mailbox did not take the call.
+func result(attempt int, confirm bool, form url.Values) inbox.CallResult {
 	status := form.Get("DialCallStatus")
-	r := inbox.CallResult{Attempt: attempt, Answered: status == "completed" || status == "answered"}
-	if r.Answered {
-		r.Talked = seconds(form.Get("DialCallDuration"))
-		return r
-	}
-	r.Code = "unknown"
-	if dialCodes[status] {
+	pickedUp := status == "completed" || status == "answered"
+	r := inbox.CallResult{Attempt: attempt, Answered: pickedUp && !confirm, Code: "unknown"}
+	switch {
+	case pickedUp:
+		r.Talked, r.Code = seconds(form.Get("DialCallDuration")), ""
+		if confirm {
+			r.Code = inbox.CallNotTaken
+		}
+	case dialCodes[status]:
 		r.Code = status
 	}
 	return r

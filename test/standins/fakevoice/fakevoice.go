@@ -5,6 +5,7 @@
 package fakevoice
 
 import (
+	"cmp"
 	"context"
 	"encoding/xml"
 	"fmt"
@@ -26,24 +27,33 @@ type Line struct {
 	VoiceURL string
 	CallSID  string
 	From, To string
-	// Phones say what becomes of a dialled number: "completed", "busy", "no-answer"
-	// or "failed". One that is not there fails.
+	// Phones say what becomes of a dialled number: "completed", "busy", "no-answer",
+	// "failed", or Mailbox. One that is not there fails.
 	Phones map[string]string
 	// Voicemail is how many seconds the caller speaks after the tone; 0 hangs up.
 	Voicemail int
 	// HangUp, when set, is asked before each document is carried out whether the
 	// caller hangs up.
 	HangUp func(document string) bool
+	// Hears, when set, is told each document that is carried out on the side of who
+	// was dialled.
+	Hears func(document string)
 	// Paused is called for each <Pause>, in place of waiting.
 	Paused func()
 	// Times is how often each webhook is delivered; the first answer counts. The others
 	// must be the same, but for the question what to do next. 0 is once.
 	Times int
 
-	// Dialled are the numbers that rang, Said what the caller heard, in order.
-	Dialled []string
-	Said    []string
+	// Dialled are the numbers that rang, Said what the caller heard, Announced what
+	// who picked up heard before, in order.
+	Dialled   []string
+	Said      []string
+	Announced []string
 }
+
+// Mailbox is a phone whose mailbox picks up: it hears everything out and presses
+// nothing.
+const Mailbox = "mailbox"
 
 // element is a TwiML verb or noun.
 type element struct {
@@ -123,21 +133,72 @@ func (l *Line) dial(ctx context.Context, verb element) (string, url.Values, erro
 	}
 	number := verb.Children[0]
 	l.Dialled = append(l.Dialled, number.Text)
-	status := l.Phones[number.Text]
-	if status == "" {
-		status = "failed"
-	}
+	status := cmp.Or(l.Phones[number.Text], "failed")
 	parameters := url.Values{"CallStatus": {"in-progress"}, "DialCallStatus": {status}, "DialCallSid": {l.CallSID + "b"}}
-	if status == "completed" {
+	if status == "completed" || status == Mailbox {
+		// To Twilio both are a phone that was answered, also when its side hung up
+		// before the two were connected.
+		parameters.Set("DialCallStatus", "completed")
 		parameters.Set("DialCallDuration", "42")
-		answered := url.Values{"CallSid": {l.CallSID + "b"}, "ParentCallSid": {l.CallSID}, "CallStatus": {"in-progress"}}
-		if callback := number.attr("statusCallback"); callback != "" {
-			if _, err := l.post(ctx, callback, answered); err != nil {
-				return "", nil, err
-			}
+		if err := l.pickUp(ctx, number); err != nil {
+			return "", nil, err
 		}
 	}
 	return verb.attr("action"), parameters, nil
+}
+
+// pickUp tells that the phone was picked up, and carries out what its side hears
+// before it is connected.
+func (l *Line) pickUp(ctx context.Context, number element) error {
+	leg := url.Values{"CallSid": {l.CallSID + "b"}, "ParentCallSid": {l.CallSID}, "CallStatus": {"in-progress"}}
+	if callback := number.attr("statusCallback"); callback != "" {
+		if _, err := l.post(ctx, callback, leg); err != nil {
+			return err
+		}
+	}
+	address := number.attr("url")
+	for address != "" {
+		text, err := l.post(ctx, address, leg)
+		if err != nil {
+			return err
+		}
+		var response element
+		if err := xml.Unmarshal([]byte(text), &response); err != nil || response.XMLName.Local != "Response" {
+			return fmt.Errorf("not TwiML: %q (%v)", text, err)
+		}
+		if l.Hears != nil {
+			l.Hears(text)
+		}
+		if address, err = l.hear(response, l.Phones[number.Text] == "completed"); err != nil {
+			return err
+		}
+		leg.Set("Digits", "1")
+	}
+	return nil
+}
+
+// hear carries out a document on the side of who picked up and presses 1, or not; it
+// returns where the key is told.
+func (l *Line) hear(response element, presses bool) (next string, err error) {
+	for _, verb := range response.Children {
+		switch verb.XMLName.Local {
+		case "Gather":
+			for _, said := range verb.Children {
+				if said.XMLName.Local != "Say" {
+					return "", fmt.Errorf("nobody says <%s> before a key", said.XMLName.Local)
+				}
+				l.Announced = append(l.Announced, said.Text)
+			}
+			if presses {
+				return verb.attr("action"), nil
+			}
+		case "Hangup":
+			return "", nil
+		default:
+			return "", fmt.Errorf("on the side of who was dialled there is no <%s>", verb.XMLName.Local)
+		}
+	}
+	return "", nil
 }
 
 func (l *Line) record(ctx context.Context, verb element) (string, url.Values, error) {
