@@ -23,6 +23,7 @@ func TestWhatAnAgentDoesNotSeeIsNotThere(t *testing.T) {
 		{"GET", conversation, nil},
 		{"GET", conversation + "/messages", nil},
 		{"GET", conversation + "/timeline", nil},
+		{"GET", conversation + "/answers", nil},
 		{"GET", conversation + "/messages/" + receipt.MessageID + "/attachments/x", nil},
 		{"POST", conversation + "/replies", object{"text": "Hello"}},
 		{"POST", conversation + "/comments", object{"text": "Hello"}},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"switchboard/inbox"
+	"switchboard/routing"
 	"switchboard/store"
 )
 
@@ -160,5 +161,37 @@ func TestAChatHasAnAutomaticFirstAnswerToSwitchOn(t *testing.T) {
 	turn := preview["turns"].([]any)[0].(object)
 	if turn["outcome"] != "hands_over" || turn["says"].([]any)[0].(object)["text"] != "Thank you for your message." {
 		t.Errorf("turn %v", turn)
+	}
+}
+
+func TestWhatAContactAnsweredIsShownWithTheQuestionAndErasedWithTheContact(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.flow(t, object{"name": "Order", "steps": []any{
+		object{"id": "topic", "kind": "choose", "text": "What is it about? {{reply_time}}", "answers": []any{object{"id": "order", "title": "My order", "next": "number"}}},
+		object{"id": "number", "kind": "ask", "text": "Which one?", "collect": "custom", "field": "order_number", "next": "person"},
+		object{"id": "person", "kind": "hand_over"},
+	}})
+	token := w.session(t)
+	_, conversation := w.say(t, token, "1", "my order")
+	second, _ := w.say(t, token, "2", "4711")
+	ref := inbox.EpisodeRef{ConversationID: conversation, Episode: 1}
+	contact := must(w.store.ResolveContact(t.Context(), ref))(t)
+	for _, message := range []string{"", second} {
+		must(w.store.TakeTurn(t.Context(), ref, message, time.Now(), func(q inbox.ChatflowQuestion) (inbox.ChatflowDecision, error) {
+			return routing.NextChatflow(q), nil
+		}))(t)
+	}
+	path := "/api/v1/conversations/" + conversation + "/answers"
+	want := []any{
+		object{"episode": 1.0, "step_id": "topic", "question": "What is it about?", "collect": nil, "field": nil, "value": "order", "text": "My order"},
+		object{"episode": 1.0, "step_id": "number", "question": "Which one?", "collect": "custom", "field": "order_number", "value": "4711", "text": "4711"},
+	}
+	if got := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK).object()["items"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("answers %v", got)
+	}
+	w.call(t, w.admin, "DELETE", "/api/v1/contacts/"+contact.ContactID, nil).want(http.StatusNoContent)
+	if got := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK).object()["items"]; !reflect.DeepEqual(got, []any{}) {
+		t.Errorf("after the erasure %v", got)
 	}
 }

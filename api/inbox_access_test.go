@@ -91,6 +91,7 @@ var readings = map[string]reading{
 	"POST /api/v1/conversations/{id}/typing":                                           {path: "/api/v1/conversations/{conversation}/typing"},
 	"POST /api/v1/conversations/{id}/read":                                             {path: "/api/v1/conversations/{conversation}/read", body: object{"message_id": "{message}"}},
 	"GET /api/v1/conversations/{id}/timeline":                                          {path: "/api/v1/conversations/{conversation}/timeline"},
+	"GET /api/v1/conversations/{id}/answers":                                           {path: "/api/v1/conversations/{conversation}/answers"},
 	"POST /api/v1/conversations/{id}/replies":                                          {path: "/api/v1/conversations/{conversation}/replies", body: object{"text": "Hello"}},
 	"POST /api/v1/conversations/{id}/comments":                                         {path: "/api/v1/conversations/{conversation}/comments", body: object{"text": "Hello"}},
 	"PUT /api/v1/conversations/{id}/assignment":                                        {path: "/api/v1/conversations/{conversation}/assignment", body: object{"agent_id": nil}},

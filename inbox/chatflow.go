@@ -117,6 +117,15 @@ type ChatflowAnswer struct {
 	Value string `json:"value"`
 }
 
+// GivenAnswer is a ChatflowAnswer with what it answered.
+type GivenAnswer struct {
+	ChatflowAnswer
+	Episode int
+	// Question is the step's text, Text the title of a preset answer or what the
+	// contact wrote.
+	Question, Text string
+}
+
 // ChatflowQuestion asks what follows from a contact's message.
 type ChatflowQuestion struct {
 	Flow  Chatflow

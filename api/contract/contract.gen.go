@@ -17,6 +17,33 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AnswerCollect.
+const (
+	AnswerCollectCustom      AnswerCollect = "custom"
+	AnswerCollectEmail       AnswerCollect = "email"
+	AnswerCollectLessThanNil AnswerCollect = "<nil>"
+	AnswerCollectName        AnswerCollect = "name"
+	AnswerCollectPhone       AnswerCollect = "phone"
+)
+
+// Valid indicates whether the value is a known member of the AnswerCollect enum.
+func (e AnswerCollect) Valid() bool {
+	switch e {
+	case AnswerCollectCustom:
+		return true
+	case AnswerCollectEmail:
+		return true
+	case AnswerCollectLessThanNil:
+		return true
+	case AnswerCollectName:
+		return true
+	case AnswerCollectPhone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AssignmentMode.
 const (
 	AssignmentModeOff      AssignmentMode = "off"
@@ -1210,6 +1237,34 @@ type AgentUpdate struct {
 
 	// Seat The paid seat, without which nothing is assigned automatically.
 	Seat *bool `json:"seat,omitempty"`
+}
+
+// Answer defines model for Answer.
+type Answer struct {
+	// Collect What was asked for; null for a choice among preset answers.
+	Collect *AnswerCollect `json:"collect"`
+	Episode int            `json:"episode"`
+
+	// Field The name of a `custom` answer.
+	Field *string `json:"field"`
+
+	// Question What the step asked.
+	Question string `json:"question"`
+	StepID   string `json:"step_id"`
+
+	// Text What the contact wrote; of a preset answer its title.
+	Text string `json:"text"`
+
+	// Value What the contact wrote; of a preset answer its id.
+	Value string `json:"value"`
+}
+
+// AnswerCollect What was asked for; null for a choice among preset answers.
+type AnswerCollect string
+
+// AnswerList defines model for AnswerList.
+type AnswerList struct {
+	Items []Answer `json:"items"`
 }
 
 // ApprovedTemplate defines model for ApprovedTemplate.
@@ -3520,6 +3575,9 @@ type ServerInterface interface {
 	// GetConversation One conversation
 	// (GET /api/v1/conversations/{id})
 	GetConversation(c *gin.Context, id PathID)
+	// ListAnswers What the contact answered to chatflows
+	// (GET /api/v1/conversations/{id}/answers)
+	ListAnswers(c *gin.Context, id PathID)
 	// AssignConversation Assign to an agent, give to a team, or unassign
 	// (PUT /api/v1/conversations/{id}/assignment)
 	AssignConversation(c *gin.Context, id PathID)
@@ -4857,6 +4915,31 @@ func (siw *ServerInterfaceWrapper) GetConversation(c *gin.Context) {
 	}
 
 	siw.Handler.GetConversation(c, id)
+}
+
+// ListAnswers operation middleware
+func (siw *ServerInterfaceWrapper) ListAnswers(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListAnswers(c, id)
 }
 
 // AssignConversation operation middleware
@@ -6761,6 +6844,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/typing", wrapper.AgentTypes)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/read", wrapper.ReadMessages)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/timeline", wrapper.GetTimeline)
+	router.GET(options.BaseURL+"/api/v1/conversations/:id/answers", wrapper.ListAnswers)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/replies", wrapper.CreateReply)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/comments", wrapper.CreateComment)
 	router.PUT(options.BaseURL+"/api/v1/conversations/:id/assignment", wrapper.AssignConversation)

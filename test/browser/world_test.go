@@ -213,8 +213,23 @@ func (w *world) asAgent(method, path string, body, into any) {
 
 type storeOnly struct{ store *store.Store }
 
+// Receive stores what came in and has the channel's chatflow, if any, answer it, as
+// the conversation's workflow does.
 func (s storeOnly) Receive(ctx context.Context, in store.Inbound) (store.Receipt, error) {
-	return s.store.Receive(ctx, in)
+	receipt, err := s.store.Receive(ctx, in)
+	if err != nil {
+		return receipt, err
+	}
+	ref := inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+	turn, err := s.store.TakeTurn(ctx, ref, receipt.MessageID, time.Now(), func(q inbox.ChatflowQuestion) (inbox.ChatflowDecision, error) {
+		return routing.NextChatflow(q), nil
+	})
+	for _, id := range turn.MessageIDs {
+		if err := s.store.SetMessageState(ctx, id, inbox.MessageSent, "", time.Now()); err != nil {
+			return receipt, err
+		}
+	}
+	return receipt, err
 }
 
 // sentAtOnce does what the conversations' workflows do with an answer.

@@ -9,6 +9,9 @@ const say = (text, { payload, files } = {}) => {
   if (files?.length) filesOf.set(item.client_id, files);
   keep(item);
   store.set('thread', true);
+  // What the first message answered stays above it; the server offers it no more.
+  const { opening } = chat.session().widget;
+  if (opening) store.set('opening', opening.text);
   chat.adoptToken(chat.session().visitor_token);
   startListening();
   draw();

@@ -22,7 +22,7 @@ const lines = () => {
   const words = texts();
   const { widget } = chat.session();
   const out = [];
-  const opening = widget.opening?.text || widget.welcome_message;
+  const opening = widget.opening?.text || store.get('opening') || widget.welcome_message;
   if (opening) out.push(['welcome', opening, () => bubble({ name: company(), text: opening })]);
   let day = '';
   const all = ordered();
