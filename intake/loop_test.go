@@ -14,6 +14,7 @@ import (
 	"switchboard/channels/email"
 	"switchboard/inbox"
 	"switchboard/intake"
+	"switchboard/store"
 	"switchboard/store/storetest"
 )
 
@@ -115,6 +116,45 @@ func TestTwoCompaniesWhereNobodyIsThereStopAnsweringEachOther(t *testing.T) {
 				require.Less(t, rounds, 20, "they go on and on")
 			}
 			require.Equal(t, tc.answers, here.sent+there.sent)
+		})
+	}
+}
+
+// TestAnAutomaticMailThatSomebodyWantsIsAnsweredByPeopleOnly: what was in quarantine
+// for want of a person becomes a conversation, and a program is not told that nobody
+// is there, however the mail said that it is one.
+func TestAnAutomaticMailThatSomebodyWantsIsAnsweredByPeopleOnly(t *testing.T) {
+	t.Parallel()
+	null, known := "", "grace@example.com"
+	for name, tc := range map[string]struct {
+		headers []string
+		from    *string
+		answers int
+	}{
+		"by Auto-Submitted":  {[]string{"Auto-Submitted: auto-replied"}, &known, 0},
+		"by the null sender": {nil, &null, 0},
+		"as a list":          {[]string{"List-Id: <news.example.com>"}, &known, 0},
+		"not at all":         {nil, &known, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCompany(t, "support@here.example", func(*intake.Post) {})
+			c.other = newCompany(t, "support@there.example", nil)
+			post := intake.Post{Channel: c.channel, EnvelopeFrom: tc.from, ReceivedAt: time.Now(),
+				Raw: []byte(mail("grace@example.com", "one@example.com", append(tc.headers, "Subject: Away", "", "I am away.")...))}
+			require.NoError(t, c.mail.ReceiveMail(t.Context(), post))
+			items, _, err := c.steps.Store.Quarantined(t.Context(), store.Page{})
+			require.NoError(t, err)
+			require.Len(t, items, 1-tc.answers)
+			for _, item := range items {
+				require.NoError(t, c.mail.Reprocess(t.Context(), must(c.steps.Store.QuarantineItem(t.Context(), item.ID))(t)))
+			}
+			c.work()
+			list, _, err := c.steps.Store.Conversations(t.Context(), store.ConversationFilter{}, store.Page{})
+			require.NoError(t, err)
+			require.Len(t, list, 1)
+			require.Equal(t, inbox.StatusWaiting, list[0].Status)
+			require.Equal(t, tc.answers, c.sent)
 		})
 	}
 }

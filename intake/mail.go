@@ -34,6 +34,17 @@ type Post struct {
 	Recipient string
 	// ReceivedAt stands in for a Date that is missing.
 	ReceivedAt time.Time
+	// wanted: somebody wants it as a message, whoever wrote it.
+	wanted bool
+}
+
+// withReturnPath notes the null sender in a mail that was read, as whoever delivers
+// a mail does (RFC 5321, 4.4): in quarantine there is no envelope.
+func (p Post) withReturnPath() Post {
+	if p.EnvelopeFrom != nil && *p.EnvelopeFrom == "" {
+		p.Raw = append([]byte("Return-Path: <>\r\n"), p.Raw...)
+	}
+	return p
 }
 
 // Channel returns the channel a hosted address leads to (E3); every other
@@ -60,14 +71,14 @@ func (m *Mail) ReceiveMail(ctx context.Context, post Post) error {
 	}
 	err = m.keep(ctx, post, mail)
 	if refusal, ok := errors.AsType[*unopened](err); ok {
-		return m.quarantine(ctx, post, refusal)
+		return m.quarantine(ctx, post.withReturnPath(), refusal)
 	}
 	return err
 }
 
 // Reprocess reads a mail from quarantine once more. Mail that only waited there
-// because nobody wrote it opens its conversation now. A mail that still cannot
-// be read is CodeInvalid.
+// because nobody wrote it opens its conversation now, and is answered by people
+// only. A mail that still cannot be read is CodeInvalid.
 func (m *Mail) Reprocess(ctx context.Context, item store.QuarantineItem) error {
 	channel, err := m.service.store.Channel(ctx, item.ChannelID)
 	if err != nil {
@@ -80,8 +91,8 @@ func (m *Mail) Reprocess(ctx context.Context, item store.QuarantineItem) error {
 	if err != nil {
 		return inbox.Errorf(inbox.CodeInvalid, "The mail still cannot be read.").Because(err)
 	}
-	mail.Automatic, mail.Bounce = "", nil
-	return m.keep(ctx, Post{Channel: channel, Raw: item.Raw, ReceivedAt: item.CreatedAt}, mail)
+	mail.Bounce = nil
+	return m.keep(ctx, Post{Channel: channel, Raw: item.Raw, ReceivedAt: item.CreatedAt, wanted: true}, mail)
 }
 
 // unopened is why a mail that was read begins no conversation.

@@ -24,6 +24,7 @@ func (m *Mail) receive(ctx context.Context, post Post, mail incoming.Mail) error
 		return err
 	}
 	in := message(post, mail)
+	in.Wanted = post.wanted
 	if in.ConversationID, err = m.conversation(ctx, post, mail); err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func (m *Mail) receive(ctx context.Context, post Post, mail incoming.Mail) error
 	}
 	receipt, err := m.service.Receive(ctx, in)
 	switch {
-	case inbox.CodeOf(err) == inbox.CodeNotFound && in.Automatic:
+	case inbox.CodeOf(err) == inbox.CodeNotFound && in.Automatic && !in.Wanted:
 		return &unopened{fmt.Sprintf("mail that nobody wrote (%s) begins no conversation", mail.Automatic)}
 	case inbox.CodeOf(err) == inbox.CodeNotFound && in.ConversationID != "":
 		in.ConversationID = "" // it is gone since

@@ -58,7 +58,7 @@ func HeldOwner(channelID, providerMessageID string) string {
 func (in Inbound) without() Inbound {
 	kept := Inbound{
 		Channel: in.Channel, ConversationID: in.ConversationID, ThreadKey: in.ThreadKey, ProviderMessageID: in.ProviderMessageID,
-		Sender: inbox.Sender{Identities: in.Sender.Identities}, Automatic: in.Automatic, Standby: in.Standby,
+		Sender: inbox.Sender{Identities: in.Sender.Identities}, Automatic: in.Automatic, Wanted: in.Wanted, Standby: in.Standby,
 		WindowExpires: in.WindowExpires, At: in.At, Gate: in.Gate,
 	}
 	if in.Gate.Agrees {

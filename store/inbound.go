@@ -8,7 +8,7 @@ import (
 )
 
 // quiet reports whether the message neither begins nor wakes a conversation.
-func (in Inbound) quiet() bool { return in.Automatic || in.Standby }
+func (in Inbound) quiet() bool { return (in.Automatic || in.Standby) && !in.Wanted }
 
 // storable returns the message as both databases can keep it.
 func (in Inbound) storable(now time.Time) Inbound {

@@ -33,6 +33,9 @@ type Inbound struct {
 	// Automatic: a program wrote it. It is kept with its conversation and neither
 	// begins, reopens nor wakes one, nor asks for an answer (B10).
 	Automatic bool
+	// Wanted: somebody asked for the message to count all the same. An Automatic one
+	// begins or reopens a conversation then, and still asks for no answer (B9).
+	Wanted bool
 	// Standby: the contact wrote it while another application answers in the
 	// thread. It is kept like an Automatic one, and opens the window.
 	Standby bool
@@ -141,7 +144,7 @@ func (t *tx) receive(in Inbound, now time.Time) (Receipt, error) {
 		ID: NewID(), ConversationID: c.ID, ChannelID: in.Channel.ID, Episode: episode, Opened: opened,
 		Direction: inbox.DirectionIn, AuthorKind: author.Kind, AuthorID: author.ID,
 		Sender: jsonOf[*inbox.Sender]{&in.Sender}, BodyText: in.Text, BodyHTML: in.HTML, BodyQuoted: in.Quoted,
-		Automatic: in.quiet(), Fields: jsonOf[[]inbox.SubmittedField]{in.Fields}, State: inbox.MessageReceived,
+		Automatic: in.Automatic || in.Standby, Fields: jsonOf[[]inbox.SubmittedField]{in.Fields}, State: inbox.MessageReceived,
 		Remote: jsonOf[[]inbox.RemoteFile]{in.Remote}, Payload: in.Payload, InReplyTo: in.InReplyTo,
 		ProviderMessageID: in.ProviderMessageID, CreatedAt: stampOf(in.At), NextTryAt: stampOf(now),
 	}
@@ -193,7 +196,7 @@ func (t *tx) continueThread(c *conversationRow, opened bool, in Inbound, author 
 	if now.After(c.LastMessageAt.Time) {
 		changes["last_message_at"] = stampOf(now)
 	}
-	if !in.Automatic {
+	if !in.Automatic || in.Wanted {
 		c.contactWrote(changes, in.At, in.WindowExpires)
 	}
 	if len(changes) == 0 {
