@@ -49,6 +49,9 @@ type Config struct {
 	// MailDomain is the domain of the addresses that teams forward their mail to,
 	// and of our message ids.
 	MailDomain string `env:"MAIL_DOMAIN" envDefault:"localhost"`
+	// Postmaster gets what is written to postmaster@ and abuse@ of MailDomain; "" is
+	// the admins.
+	Postmaster string `env:"POSTMASTER"`
 	// MailboxPoll is how often a connected mailbox is read.
 	MailboxPoll time.Duration `env:"MAILBOX_POLL" envDefault:"30s"`
 	Google      Google        `envPrefix:"GOOGLE_"`
@@ -230,6 +233,11 @@ func (c Config) Check() error {
 	refuse(err != nil || example.Address != "any@"+c.MailDomain, "SWITCHBOARD_MAIL_DOMAIN must be the domain of mail addresses")
 	from, err := mail.ParseAddress(c.SMTP.From)
 	refuse(err != nil || from.Address != c.SMTP.From, "SWITCHBOARD_SMTP_FROM must be a mail address without a name")
+	if c.Postmaster != "" {
+		postmaster, err := mail.ParseAddress(c.Postmaster)
+		refuse(err != nil || postmaster.Address != c.Postmaster || strings.HasSuffix(strings.ToLower(c.Postmaster), "@"+strings.ToLower(c.MailDomain)),
+			"SWITCHBOARD_POSTMASTER must be a mail address without a name, and not of SWITCHBOARD_MAIL_DOMAIN")
+	}
 	web := func(name, value string) {
 		parsed, err := url.Parse(value)
 		refuse(err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https",

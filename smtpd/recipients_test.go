@@ -2,10 +2,12 @@ package smtpd_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"switchboard/channels/email"
+	"switchboard/smtpd"
 )
 
 func TestOnlyHostedAddressesAreTaken(t *testing.T) {
@@ -110,5 +112,51 @@ func TestTheServerOffersNoLogin(t *testing.T) {
 		if strings.Contains(offered, extension) {
 			t.Errorf("%s is offered: %s", extension, offered)
 		}
+	}
+}
+
+// TestEveryDomainHasAPostmaster: RFC 5321, 4.5.1, and RFC 2142.
+func TestEveryDomainHasAPostmaster(t *testing.T) {
+	t.Parallel()
+	intake := &fakeIntake{}
+	c := start(t, intake, nil).call(t)
+	for _, local := range []string{"postmaster", "Postmaster", "ABUSE"} {
+		c.begin(sender, local)
+		c.write(lamp)
+		c.say(250, ".")
+	}
+	c.deliver(250, lamp, support, "postmaster", "abuse")
+	want := []string{"postmaster", "Postmaster", "ABUSE", "postmaster"}
+	for i := range want {
+		want[i] += "@" + domain + "\n" + lamp
+	}
+	if !slices.Equal(intake.passed, want) {
+		t.Errorf("passed on %q", intake.passed)
+	}
+	intake.sole(t)
+	c.say(250, "MAIL FROM:<"+sender+">")
+	c.refuse(550, "5.7.1", "RCPT TO:<postmaster@elsewhere.test>")
+	c.refuse(550, "5.1.1", "RCPT TO:<postmaster+x@"+domain+">")
+}
+
+func TestThePostmastersMailIsTheSendersUntilSomebodyHasIt(t *testing.T) {
+	t.Parallel()
+	intake := &fakeIntake{receive: func(smtpd.Mail) error { return errors.New("the mail server is away") }}
+	c := start(t, intake, nil).call(t)
+	c.begin("", "postmaster")
+	c.write(lamp)
+	c.refuse(451, "4.3.0", ".")
+}
+
+func TestADomainIsKnownInBothItsForms(t *testing.T) {
+	t.Parallel()
+	for _, ours := range []string{"post.m\u00fcller.test", "post.xn--mller-kva.test"} {
+		intake := &fakeIntake{}
+		c := start(t, intake, func(o *smtpd.Options) { o.Domain = ours }).call(t)
+		c.say(250, "MAIL FROM:<"+sender+"> SMTPUTF8")
+		for _, form := range []string{"post.m\u00fcller.test", "POST.M\u00dcLLER.test", "post.xn--mller-kva.test"} {
+			c.say(250, "RCPT TO:<abuse@"+form+">")
+		}
+		c.refuse(550, "5.7.1", "RCPT TO:<abuse@m\u00fcller.test>")
 	}
 }

@@ -47,6 +47,14 @@ type recipient struct {
 	channel      inbox.Channel
 	address      string
 	conversation bool // the address names one
+	postmaster   bool // it has no channel
+}
+
+// isPostmaster reports whether an address is one of those that every domain has, in
+// any case (RFC 5321, 4.5.1; RFC 2142, 4).
+func isPostmaster(to string) bool {
+	local := to[:strings.LastIndexByte(to, '@')]
+	return strings.EqualFold(local, "postmaster") || strings.EqualFold(local, "abuse")
 }
 
 func (s *Server) newSession(c *smtp.Conn) (smtp.Session, error) {
@@ -80,9 +88,13 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) (err error) {
 		return s.refuse(tooManyUnknown)
 	}
 	domain := s.server.options.Domain
-	if at := strings.LastIndexByte(to, '@'); !strings.EqualFold(to[at+1:], domain) {
+	if !email.OnDomain(to, domain) {
 		s.unknown++
 		return s.refuse(otherDomain)
+	}
+	if isPostmaster(to) {
+		s.add(recipient{address: to, postmaster: true})
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(s.server.transactions, lookUpTimeout)
 	defer cancel()
@@ -98,11 +110,11 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) (err error) {
 		return s.refuse(switchedOff)
 	}
 	_, conversationID, _ := email.ParseHosted(to, domain)
-	s.add(recipient{channel, to, conversationID != ""})
+	s.add(recipient{channel: channel, address: to, conversation: conversationID != ""})
 	return nil
 }
 
-// add keeps one recipient for each channel.
+// add keeps one recipient for each channel, and one postmaster.
 func (s *session) add(r recipient) {
 	for i, known := range s.recipients {
 		if known.channel.ID == r.channel.ID {
@@ -134,8 +146,7 @@ func (s *session) Data(r io.Reader) (err error) {
 	ctx, cancel := context.WithTimeout(s.server.transactions, storeTimeout)
 	defer cancel()
 	for _, to := range recipients {
-		mail := Mail{Channel: to.channel, Raw: raw, EnvelopeFrom: from, Recipient: to.address, ReceivedAt: time.Now().UTC()}
-		if err := s.server.options.Intake.Receive(ctx, mail); err != nil {
+		if err := s.hand(ctx, to, from, raw); err != nil {
 			s.server.options.Log.Warn("mail not stored", "channel_id", to.channel.ID, "bytes", len(raw), "error", err)
 			return s.refuse(notStored)
 		}
@@ -143,6 +154,16 @@ func (s *session) Data(r io.Reader) (err error) {
 	}
 	s.server.options.Count(accepted)
 	return nil
+}
+
+// hand gives a mail to one recipient.
+func (s *session) hand(ctx context.Context, to recipient, from string, raw []byte) error {
+	if to.postmaster {
+		return s.server.options.Intake.PassOn(ctx, to.address, raw)
+	}
+	return s.server.options.Intake.Receive(ctx, Mail{
+		Channel: to.channel, Raw: raw, EnvelopeFrom: from, Recipient: to.address, ReceivedAt: time.Now().UTC(),
+	})
 }
 
 func (s *session) read(r io.Reader) (raw []byte, release func(), err error) {

@@ -1,6 +1,6 @@
 // Package smtpd is where mail for hosted addresses comes in (E3): an SMTP server
 // that relays nothing, refuses unknown recipients at RCPT, and answers 250 only
-// after the mail is durable (B8).
+// after the mail is durable (B8). What comes for the postmaster goes to people.
 package smtpd
 
 import (
@@ -26,6 +26,9 @@ type Intake interface {
 	// Receive returns nil once the mail is durable. It may be given the same mail
 	// again, which then is still one message.
 	Receive(ctx context.Context, mail Mail) error
+	// PassOn returns nil once a person is sure to get a mail for the postmaster, or
+	// for the abuse desk. Any error may pass.
+	PassOn(ctx context.Context, recipient string, raw []byte) error
 }
 
 // Mail is one mail for one channel, as it came over the wire.

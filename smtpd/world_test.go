@@ -32,8 +32,9 @@ type fakeIntake struct {
 	lookUp  func() error
 	receive func(smtpd.Mail) error
 
-	mu   sync.Mutex
-	kept []smtpd.Mail
+	mu     sync.Mutex
+	kept   []smtpd.Mail
+	passed []string
 }
 
 func (f *fakeIntake) Channel(_ context.Context, address string) (inbox.Channel, error) {
@@ -58,6 +59,18 @@ func (f *fakeIntake) Receive(_ context.Context, mail smtpd.Mail) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.kept = append(f.kept, mail)
+	return nil
+}
+
+func (f *fakeIntake) PassOn(_ context.Context, recipient string, raw []byte) error {
+	if f.receive != nil {
+		if err := f.receive(smtpd.Mail{Recipient: recipient, Raw: raw}); err != nil {
+			return err
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.passed = append(f.passed, recipient+"\n"+string(raw))
 	return nil
 }
 

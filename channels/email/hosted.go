@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"switchboard/inbox"
 )
 
@@ -33,9 +35,12 @@ var (
 // programs change it. Parts behind a plus that are no conversation's id are
 // left out, as people add their own. ok is false for every other address.
 func ParseHosted(address, domain string) (token, conversation string, ok bool) {
-	local, host, _ := strings.Cut(strings.ToLower(address), "@")
+	if !OnDomain(address, domain) {
+		return "", "", false
+	}
+	local := strings.ToLower(address[:strings.LastIndexByte(address, '@')])
 	parts := strings.Split(local, "+")
-	if host != strings.ToLower(domain) || !hostedToken.MatchString(parts[0]) {
+	if !hostedToken.MatchString(parts[0]) || strings.Contains(local, "@") {
 		return "", "", false
 	}
 	for _, part := range parts[1:] {
@@ -44,4 +49,19 @@ func ParseHosted(address, domain string) (token, conversation string, ok bool) {
 		}
 	}
 	return parts[0], conversation, true
+}
+
+// OnDomain reports whether an address is of the domain, in any case, and in
+// whichever of the two forms of a domain that is not ASCII (RFC 5891, 4).
+func OnDomain(address, domain string) bool {
+	at := strings.LastIndexByte(address, '@')
+	return at >= 0 && domainForm(address[at+1:]) == domainForm(domain)
+}
+
+func domainForm(domain string) string {
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return strings.ToLower(domain)
+	}
+	return strings.ToLower(ascii)
 }

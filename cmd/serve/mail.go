@@ -14,7 +14,7 @@ import (
 func (s *Server) takeMail(ctx context.Context) error {
 	settings := s.config.InboundSMTP
 	options := smtpd.Options{
-		Intake:         mailIntake{s.mail},
+		Intake:         mailIntake{s.mail, s.postmaster},
 		Domain:         s.config.MailDomain,
 		MaxBytes:       settings.MaxBytes,
 		MaxConnections: settings.MaxConnections,
@@ -51,7 +51,10 @@ func (s *Server) stopMail(ctx context.Context) error {
 }
 
 // mailIntake is the SMTP server's way into the intake.
-type mailIntake struct{ *intake.Mail }
+type mailIntake struct {
+	*intake.Mail
+	*intake.Postmaster
+}
 
 func (m mailIntake) Receive(ctx context.Context, mail smtpd.Mail) error {
 	return m.ReceiveMail(ctx, intake.Post{

@@ -30,21 +30,22 @@ import (
 
 // Server is a running process: API, worker, or both.
 type Server struct {
-	config    config.Config
-	pages     Pages
-	log       *slog.Logger
-	metrics   *observe.Metrics
-	store     *store.Store
-	temporal  client.Client
-	steps     *activities.Activities
-	intake    *intake.Service
-	mail      *intake.Mail
-	messenger *intake.Messenger
-	kinds     []channels.Kind
-	mailboxes *mailboxes.Service
-	facebook  *pages.Service
-	listener  net.Listener
-	http      *http.Server
+	config     config.Config
+	pages      Pages
+	log        *slog.Logger
+	metrics    *observe.Metrics
+	store      *store.Store
+	temporal   client.Client
+	steps      *activities.Activities
+	intake     *intake.Service
+	mail       *intake.Mail
+	postmaster *intake.Postmaster
+	messenger  *intake.Messenger
+	kinds      []channels.Kind
+	mailboxes  *mailboxes.Service
+	facebook   *pages.Service
+	listener   net.Listener
+	http       *http.Server
 	// smtp takes mail in; nil when no address is configured.
 	smtp         *smtpd.Server
 	mailListener net.Listener
@@ -137,6 +138,7 @@ func (s *Server) assemble() (*workflows.Client, error) {
 	s.kinds = kindsOf(sender, s.config.SMTP.From, s.config.MailDomain, s.mailboxes, s.facebook, s.config.Messenger.GraphURL, whatsApp)
 	s.intake = intake.New(s.store, conversations, s.log)
 	s.mail = s.intake.Mail(s.config.MailDomain)
+	s.postmaster = intake.NewPostmaster(s.store, sender, s.config.Postmaster, s.config.MailDomain)
 	s.messenger = s.intake.Messenger(s.config.Messenger.AppID)
 	s.steps = &activities.Activities{
 		Store:     s.store,

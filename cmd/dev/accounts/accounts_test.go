@@ -37,11 +37,13 @@ func TestTheUsersOwnAccountsWinAndAreReallyUsed(t *testing.T) {
 	a := load(t, filepath.Join(t.TempDir(), "providers.json"))
 	c := settings(t, a,
 		"SWITCHBOARD_MESSENGER_APP_ID=7", "SWITCHBOARD_MESSENGER_APP_SECRET=theirs", "SWITCHBOARD_MESSENGER_VERIFY_TOKEN=theirs",
-		"SWITCHBOARD_GOOGLE_CLIENT_ID=google", "SWITCHBOARD_PUBLIC_URL=https://desk.example.com")
+		"SWITCHBOARD_GOOGLE_CLIENT_ID=google", "SWITCHBOARD_PUBLIC_URL=https://desk.example.com",
+		"SWITCHBOARD_INBOUND_SMTP_TLS_CERT=cert.pem", "SWITCHBOARD_INBOUND_SMTP_TLS_KEY=key.pem")
 	if c.Messenger.AppID != "7" || c.Messenger.AppSecret != "theirs" || c.Messenger.GraphURL != "https://graph.facebook.com/v26.0" {
 		t.Errorf("Messenger: %+v", c.Messenger)
 	}
-	if c.Twilio.APIURL != "http://outbox" || c.Google.ClientID != "google" || c.PublicURL != "https://desk.example.com" {
+	if c.Twilio.APIURL != "http://outbox" || c.Google.ClientID != "google" || c.PublicURL != "https://desk.example.com" ||
+		c.InboundSMTP.TLSCert != "cert.pem" {
 		t.Errorf("%+v", c)
 	}
 	c = settings(t, a, "SWITCHBOARD_TWILIO_ACCOUNT_SID=AC7", "SWITCHBOARD_TWILIO_AUTH_TOKEN=theirs")
