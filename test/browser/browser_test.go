@@ -34,33 +34,50 @@ func open(t *testing.T, address string, before ...step) *tab {
 		chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(patience),
 	)
-	ctx, closeTab := chromedp.NewContext(allocator, chromedp.WithListener(func(event any) {
+	t.Cleanup(stop)
+	return newTab(t, allocator, address, before...)
+}
+
+func newTab(t *testing.T, browser context.Context, address string, before ...step) *tab {
+	t.Helper()
+	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithListener(func(event any) {
 		if thrown, ok := event.(*runtime.EventExceptionThrown); ok {
 			t.Errorf("the page threw %s %+v", thrown.ExceptionDetails.Text, thrown.ExceptionDetails.Exception)
 		}
 	}))
-	t.Cleanup(func() { closeTab(); stop() })
-	p := &tab{t, ctx}
-	check(t, chromedp.Do(ctx)) // the browser lives as long as this context
+	t.Cleanup(closeTab)
+	p := &tab{t, ctx, closeTab}
+	check(t, chromedp.Do(ctx)) // the browser lives as long as the first tab's context
 	p.do(chromedp.EmulateViewport(1000, 760))
 	p.do(before...)
 	p.visit(address)
 	return p
 }
 
+// another opens a second tab of the same browser.
+func (p *tab) another(address string) *tab {
+	p.t.Helper()
+	return newTab(p.t, p.ctx, address)
+}
+
+// front puts the tab before the others.
+func (p *tab) front() {
+	p.t.Helper()
+	p.do(command(page.BringToFront, cdp.Empty{}))
+	p.until("document.visibilityState === 'visible'")
+}
+
 // tab is a page of a browser; what it throws fails the test.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
+	t     *testing.T
+	ctx   context.Context
+	close func()
 }
 
 // visit leads the tab to a page and waits until its document is there.
 func (p *tab) visit(address string) {
 	p.t.Helper()
-	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, page.Navigate, page.NavigateParams{URL: address})
-		return err
-	}))
+	p.do(command(page.Navigate, page.NavigateParams{URL: address}))
 	p.until("location.href.startsWith(" + jsonOf(p.t, address) + ") && document.readyState !== 'loading'")
 }
 
@@ -68,15 +85,20 @@ func (p *tab) visit(address string) {
 func (p *tab) reload() {
 	p.t.Helper()
 	p.run("window.before = true")
-	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, page.Reload, page.ReloadParams{})
-		return err
-	}))
+	p.do(command(page.Reload, page.ReloadParams{}))
 	p.until("!window.before && document.readyState !== 'loading'")
 }
 
 // step is something to do in a tab.
 type step = chromedp.Action[chromedp.Void]
+
+// command is a step that is one command of the browser's protocol.
+func command[P, R any](method cdp.Command[P, R], params P) step {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, method, params)
+		return err
+	})
+}
 
 func (p *tab) do(steps ...step) {
 	p.t.Helper()
@@ -185,30 +207,27 @@ func jsonOf(t *testing.T, v any) string {
 // offline cuts the tab's network, and brings it back.
 func (p *tab) offline(is bool) {
 	p.t.Helper()
-	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		if _, err := cdp.Call(ctx, t, network.Enable, network.EnableParams{}); err != nil {
-			return err
-		}
-		if _, err := cdp.Call(ctx, t, network.OverrideNetworkState, network.OverrideNetworkStateParams{
-			Offline: is, DownloadThroughput: -1, UploadThroughput: -1,
-		}); err != nil {
-			return err
-		}
-		_, err := cdp.Call(ctx, t, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+	p.do(
+		command(network.Enable, network.EnableParams{}),
+		command(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1}),
+		command(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
 			MatchedNetworkConditions: []*network.Conditions{{Offline: is, DownloadThroughput: -1, UploadThroughput: -1}},
-		})
-		return err
-	}))
+		}),
+	)
 }
 
 func dark() step { return media("prefers-color-scheme", "dark") }
 
 func media(name, value string) step {
-	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: name, Value: value}},
-		})
-		return err
+	return command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: name, Value: value}},
+	})
+}
+
+// speaks is a browser whose owner reads these languages.
+func speaks(languages string) step {
+	return command(emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
+		UserAgent: "Mozilla/5.0 Chrome/140", AcceptLanguage: languages,
 	})
 }
 

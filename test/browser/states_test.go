@@ -1,14 +1,12 @@
 package browser_test
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/chromedp"
 
@@ -125,10 +123,7 @@ func TestAVisitorSendsAPicture(t *testing.T) {
 	p.picture("small")
 	check(t, os.WriteFile(picture, must(os.ReadFile(filepath.Join(folder, "small.png")))(t), 0o600))
 	input := p.object("find('.panel').querySelector('input[type=file]')")
-	p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{picture}, ObjectID: input})
-		return err
-	}))
+	p.do(command(dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{picture}, ObjectID: input}))
 	p.until("find('.chosen li')?.textContent === 'lamp.png'")
 	p.click(".send")
 	p.delivered(2)

@@ -66,6 +66,8 @@ func newWorld(t *testing.T) *world {
 // start serves, at the same address as before if there was one.
 func (w *world) start(address string) {
 	w.t.Helper()
+	listener := must(net.Listen("tcp", address))(w.t)
+	w.address = listener.Addr().String()
 	log := slog.New(slog.DiscardHandler)
 	hub := api.NewHub(w.store, log)
 	w.store.OnCommit(hub.Wake)
@@ -74,11 +76,9 @@ func (w *world) start(address string) {
 		Store: w.store, Intake: storeOnly{w.store}, Conversations: sentAtOnce{w.store}, Hub: hub, Log: log,
 		Kinds:     []channels.Kind{&form.Channel{}, &chat.Channel{CheckHours: routing.CheckHours}},
 		Mailboxes: &mailboxes.Service{Store: w.store, Log: log, Now: time.Now, Keys: w.keys}, Readers: nobody{},
-		PublicURL: "http://127.0.0.1", PublicRate: 1e6, PublicBurst: 1e6,
+		PublicURL: "http://" + w.address, PublicRate: 1e6, PublicBurst: 1e6,
 		TrustedProxies: []netip.Prefix{},
 	}))(w.t)
-	listener := must(net.Listen("tcp", address))(w.t)
-	w.address = listener.Addr().String()
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = server.Serve(listener) })
@@ -120,6 +120,24 @@ func (w *world) settings(settings string) {
 func (w *world) available(is inbox.Availability) {
 	w.t.Helper()
 	check(w.t, w.store.SetAvailability(w.t.Context(), w.agent.ID, is))
+}
+
+// person is a further agent with a seat.
+func (w *world) person(name string) inbox.Agent {
+	w.t.Helper()
+	return must(w.store.CreateAgent(w.t.Context(), inbox.Agent{
+		Name: name, Email: store.NewID() + "@company.test", Seat: true, Availability: inbox.Available,
+	}))(w.t)
+}
+
+// embed is what the channel's website pastes.
+func (w *world) embed(channelID string) string {
+	w.t.Helper()
+	var embed struct {
+		HTML string `json:"html"`
+	}
+	w.asAgent("GET", "/channels/"+channelID+"/embed", nil, &embed)
+	return embed.HTML
 }
 
 func (w *world) script(channelID string) string {

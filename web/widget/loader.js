@@ -133,9 +133,11 @@ const show = () => {
   const { widget } = session;
   const accent = rgb(widget.accent_colour);
   const white = [255, 255, 255];
+  const onAccent = contrast(accent, white) >= 4.5 ? '#fff' : contrast(accent, [17, 24, 32]) >= 4.5 ? '#111820' : '#000';
   for (const [name, value] of Object.entries({
     '--accent': widget.accent_colour,
-    '--on-accent': contrast(accent, white) >= 4.5 ? '#fff' : contrast(accent, [17, 24, 32]) >= 4.5 ? '#111820' : '#000',
+    '--on-accent': onAccent,
+    '--shade': onAccent === '#fff' ? '#000' : '#fff', // away from what is written on it
     '--ink-light': readable(accent, [238, 241, 244], 0),
     '--ink-dark': readable(accent, [42, 52, 62], 255),
   })) {

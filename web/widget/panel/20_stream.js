@@ -9,11 +9,10 @@ const tell = (what) => {
   hear(what);
   pages?.postMessage(what);
 };
-const hear = ({ event, data, id, online, token, read }) => {
+const hear = ({ event, data, id, online, token }) => {
   if (id) lastEvent = id;
   if (online !== undefined) connected = online;
   if (token) chat.adoptToken(token);
-  if (read) markRead(read, false);
   if (event) receive(event, data);
   draw();
 };

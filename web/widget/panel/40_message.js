@@ -1,7 +1,14 @@
 // What a message looks like. Whatever others wrote is put in as text.
 
 const when = (at) => new Intl.DateTimeFormat(language(), { hour: 'numeric', minute: '2-digit' }).format(new Date(at));
-const dayOf = (at) => new Intl.DateTimeFormat(language(), { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(at));
+const DAY = 86400000;
+const midnight = (at) => new Date(at).setHours(0, 0, 0, 0);
+const capital = (text) => text.charAt(0).toLocaleUpperCase(language()) + text.slice(1);
+const dayOf = (at) => {
+  const ago = Math.round((midnight(at) - midnight(Date.now())) / DAY);
+  if (ago === 0 || ago === -1) return capital(new Intl.RelativeTimeFormat(language(), { numeric: 'auto' }).format(ago, 'day'));
+  return capital(new Intl.DateTimeFormat(language(), { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(at)));
+};
 const sizeOf = (bytes) =>
   new Intl.NumberFormat(language(), bytes < 1e6 ? { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 } : { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }).format(
     Math.max(1, bytes / 1000) / (bytes < 1e6 ? 1 : 1000),
@@ -66,13 +73,22 @@ const fileOf = (message, attachment) => {
   return box;
 };
 
-// bubble draws a message that arrived or waits (item).
-const bubble = ({ mine, name, text, time, files = [], state, failed, onRetry }) => {
-  const box = el('li', { class: `message ${mine ? 'mine' : 'theirs'}` });
-  const by = mine ? texts().you : name;
+// faceOf is the picture of who wrote, where the heading knows one.
+const faceOf = (name) => avatar(chat.session().widget.heading.faces.find((face) => face.name === name) ?? { name });
+
+// bubble draws a message that arrived or waits. One that goes on where its author
+// stopped says only to screen readers who wrote it and when.
+const bubble = ({ mine, name, text, time, goesOn, files = [], state, failed, onRetry }) => {
+  const box = el('li', { class: `message ${mine ? 'mine' : 'theirs'}${goesOn ? ' goes-on' : ''}` });
   box.append(
-    el('span', { class: 'by' }, by, time ? el('time', { datetime: new Date(time).toISOString() }, when(time)) : null),
+    el(
+      'span',
+      { class: `by${goesOn ? ' unseen' : ''}` },
+      el('span', { class: mine ? 'unseen' : '' }, mine ? texts().you : name),
+      time ? el('time', { datetime: new Date(time).toISOString() }, when(time)) : null,
+    ),
   );
+  if (!mine && !goesOn) box.prepend(faceOf(name));
   if (text) box.append(el('p', { class: 'text', dir: 'auto' }, ...linked(text)));
   box.append(...files);
   if (state) box.append(el('span', { class: `state${failed ? ' failed' : ''}` }, state));

@@ -18,26 +18,31 @@ let drawnIn = '';
 // What is drawn already, by key.
 const drawn = new Map();
 
+const PAUSE = 5 * 60000;
+const wroteAs = ({ direction, author }) => `${direction} ${author.name ?? ''}`;
+
 const lines = () => {
   const words = texts();
   const { widget } = chat.session();
   const out = [];
   const opening = widget.opening?.text || store.get('opening') || widget.welcome_message;
-  if (opening) out.push(['welcome', opening, () => bubble({ name: company(), text: opening })]);
+  if (opening) out.push(['welcome', opening, () => bubble({ name: widget.heading.faces.length === 1 ? widget.heading.faces[0].name : company(), text: opening })]);
   let day = '';
   const all = ordered();
   // Who answers has read.
   const answered = all.findLastIndex((message) => message.author.kind === 'agent');
   for (const [i, message] of all.entries()) {
+    const before = all[i - 1];
     const itsDay = dayOf(message.created_at);
+    const goesOn = itsDay === day && wroteAs(before) === wroteAs(message) && new Date(message.created_at) - new Date(before.created_at) < PAUSE;
     if (itsDay !== day) out.push([`day ${itsDay}`, '', () => el('li', { class: 'day' }, itsDay)]);
     day = itsDay;
     const mine = message.direction === 'in';
     const state = !mine ? '' : message.state === 'read' || i < answered ? words.read : words.delivered;
     out.push([
       message.id,
-      state + message.attachments.length,
-      () => bubble({ mine, name: message.author.name ?? company(), text: message.text, time: message.created_at, files: message.attachments.map((file) => fileOf(message, file)), state }),
+      `${state} ${goesOn} ${message.attachments.length}`,
+      () => bubble({ mine, goesOn, name: message.author.name ?? company(), text: message.text, time: message.created_at, files: message.attachments.map((file) => fileOf(message, file)), state }),
     ]);
   }
   if (typist !== null) out.push(['typing', typist, typingBubble]);
@@ -46,6 +51,7 @@ const lines = () => {
     const state = item.failed ? words.not_sent : connected || !loaded ? words.sending : words.waiting;
     out.push([item.client_id, state, () => bubble({ mine: true, text: item.text, files, state, failed: item.failed, onRetry: item.failed && (() => retry(item)) })]);
   }
+  if (thanked) out.push(['thanked', '', () => el('li', { class: 'day' }, words.identified)]);
   if (closed) out.push(['closed', '', () => el('li', { class: 'day' }, words.closed)]);
   return out;
 };

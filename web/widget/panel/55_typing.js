@@ -16,7 +16,7 @@ const stopsTyping = () => {
   draw();
 };
 const typingBubble = () =>
-  el('li', { class: 'message theirs' }, el('span', { class: 'by' }, texts().typing.replace('{name}', typist)), el('p', { class: 'text dots', 'aria-hidden': 'true' }, el('i'), el('i'), el('i')));
+  el('li', { class: 'message theirs' }, faceOf(typist), el('span', { class: 'by' }, texts().typing.replace('{name}', typist)), el('p', { class: 'text dots', 'aria-hidden': 'true' }, el('i'), el('i'), el('i')));
 
 // Nobody can be told before the first message.
 const TELL_EVERY = 3000;

@@ -6,9 +6,12 @@ const setSound = (on) => {
   drawTools();
   if (on) ring();
 };
+
+// ring reports whether it could: browsers forbid sound before the visitor has
+// touched the page.
 let audio = null;
 const ring = () => {
-  if (!soundOn() || !navigator.userActivation?.hasBeenActive) return;
+  if (!soundOn() || !navigator.userActivation?.hasBeenActive) return false;
   try {
     audio ??= new AudioContext();
     const tone = audio.createOscillator();
@@ -20,7 +23,19 @@ const ring = () => {
     tone.connect(volume).connect(audio.destination);
     tone.start();
     tone.stop(audio.currentTime + 0.35);
+    return true;
   } catch {
-    // A device without sound.
+    return false; // a device without sound
   }
+};
+
+// ringFor rings for an answer on one page of this website, and on none when one
+// of them shows it.
+const ringFor = async (id) => {
+  await new Promise((resolve) => setTimeout(resolve, 300)); // the page that shows it says so
+  const once = () => {
+    if (store.get('seen') !== id && store.get('rung') !== id && ring()) store.set('rung', id);
+  };
+  if (navigator.locks) navigator.locks.request(store.named('ring'), once);
+  else once();
 };

@@ -6,6 +6,7 @@ const emailLabel = el('label', { for: 'email' });
 const emailSend = el('button', { type: 'submit', class: 'primary' });
 const ask = el('form', { class: 'ask', hidden: true, novalidate: true, submit: (event) => sendEmail(event) }, emailLabel, el('div', { class: 'row' }, emailBox, emailSend), emailProblem);
 
+let thanked = false; // for an address that was left on this page
 const identify = async ({ email, name, hash }) => {
   const answer = await call('identify', { body: { email, ...(name && { name }), ...(hash && { hash }) } });
   if (!answer.ok) throw Object.assign(new Error(`identify: ${answer.status}`), await answer.json().catch(() => ({})));
@@ -21,6 +22,8 @@ const sendEmail = async (event) => {
   try {
     if (!emailBox.checkValidity()) throw new Error('not an address');
     await identify({ email: emailBox.value.trim() });
+    thanked = true;
+    draw();
     announce(texts().identified);
     box.focus();
   } catch (err) {

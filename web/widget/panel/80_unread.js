@@ -4,16 +4,13 @@
 const arrived = (message) => {
   stopsTyping();
   announce(`${message.author.name ?? company()}: ${message.text}`);
-  if (!seeing()) ring();
+  if (!seeing()) ringFor(message.id);
 };
 const seeing = () => isOpen && document.visibilityState === 'visible';
 
-const markRead = (id, share) => {
-  if (share && store.get('seen') !== id) {
-    store.set('seen', id);
-    pages?.postMessage({ read: id });
-  }
-  drawBadge();
+// markRead is heard by the other pages as a change of what is stored.
+const markRead = (id) => {
+  if (store.get('seen') !== id) store.set('seen', id);
 };
 // tellRead says it to the company too.
 let toldRead = '';

@@ -4,10 +4,6 @@ adopt(CSS);
 let isOpen = false;
 
 const network = el('p', { class: 'network', role: 'status', hidden: true });
-const announceProblem = (text) => {
-  network.textContent = text;
-  network.hidden = false;
-};
 
 const panel = el(
   'section',
@@ -47,10 +43,11 @@ const draw = () => {
   drawLog();
   drawReplies();
   drawAsk();
+  panel.classList.toggle('fresh', messages.size + waiting().length === 0);
   network.hidden = connected || !listening;
   if (!network.hidden) network.textContent = navigator.onLine ? texts().reconnecting : texts().offline;
   if (seeing() && loaded && messages.size) {
-    markRead(ordered().at(-1).id, true);
+    markRead(ordered().at(-1).id);
     tellRead();
   }
   drawBadge();
@@ -73,13 +70,14 @@ const open = (focus = true) => {
   if (focus) box.focus();
 };
 const close = () => {
+  const focused = panel.contains(chat.root.activeElement);
   isOpen = false;
   panel.hidden = true;
   chat.frame.classList.remove('open');
   store.set('open', false);
   chat.host.hidden = chat.session().widget.hidden;
   chat.label();
-  chat.launcher.focus();
+  if (focused) chat.launcher.focus();
 };
 
 addEventListener('online', () => draw());
@@ -87,7 +85,7 @@ addEventListener('offline', () => draw());
 document.addEventListener('visibilitychange', () => draw());
 addEventListener('storage', ({ key, newValue }) => {
   if (key === store.named('token') && newValue && JSON.parse(newValue) !== chat.session().visitor_token) chat.adoptToken(JSON.parse(newValue));
-  if (key?.startsWith(store.named(OUT))) draw();
+  if (key === store.named('seen') || key?.startsWith(store.named(OUT))) draw();
 });
 
 show();
