@@ -406,6 +406,11 @@ func (r *readers) StartPage(_ context.Context, channelID string) (bool, error) {
 	return len(*r) == 1, nil
 }
 
+func (r *readers) StartTemplates(_ context.Context, kind inbox.ChannelKind, queue string) (bool, error) {
+	*r = append(*r, "templates of "+string(kind)+" on "+queue)
+	return true, nil
+}
+
 // nothing is a sweeper with nothing to dispatch.
 type nothing struct{}
 

@@ -34,7 +34,8 @@ type Swept struct {
 // Sweep makes good what was missed while Temporal was away: messages whose
 // workflow was never told (B8), nudges that were lost, drains towards agents who
 // became available (B2), messages that were held back too long (M8), pages that are
-// not as they should be, and connected mailboxes that nothing reads.
+// not // not as they should be, lists of templates that are old, and connected mailboxes
+// that nothing reads.
 func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 	defer beat(ctx)()
 	swept, err := a.Sweeper.Sweep(ctx)
@@ -61,16 +62,22 @@ func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 	if swept.Pages, err = a.startPageChecks(ctx); err != nil {
 		return swept, fmt.Errorf("sweep: %w", err)
 	}
+	if err := a.startTemplates(ctx); err != nil {
+		return swept, fmt.Errorf("sweep: %w", err)
+	}
 	swept.Mailboxes, err = a.startReaders(ctx)
 	return swept, err
 }
 
-// Readers starts the workflows that read mailboxes and look after pages.
+// Readers starts the workflows that read mailboxes, look after pages and refresh
+// templates.
 type Readers interface {
 	// StartMailbox returns false when the workflow runs already.
 	StartMailbox(ctx context.Context, channelID string, provider inbox.Provider) (started bool, err error)
 	// StartPage returns false when the workflow runs already.
 	StartPage(ctx context.Context, channelID string) (started bool, err error)
+	// StartTemplates returns false when the workflow runs already.
+	StartTemplates(ctx context.Context, kind inbox.ChannelKind, queue string) (started bool, err error)
 }
 
 const (

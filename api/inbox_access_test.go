@@ -116,6 +116,7 @@ var readings = map[string]reading{
 	"GET /api/v1/inboxes/{id}":                                                         {path: "/api/v1/inboxes/{inbox}"},
 	"GET /api/v1/inboxes/{id}/channels":                                                {path: "/api/v1/inboxes/{inbox}/channels"},
 	"GET /api/v1/channels/{id}":                                                        {path: "/api/v1/channels/{channel}"},
+	"GET /api/v1/channels/{id}/templates":                                              {path: "/api/v1/channels/{channel}/templates"},
 	"GET /api/v1/inboxes":                                                              {nothing: "the inboxes the caller sees; see TestWhatAnAgentDoesNotSeeIsNotThere"},
 	"GET /api/v1/me":                                                                   {nothing: "the caller's own"},
 	"PUT /api/v1/me/availability":                                                      {nothing: "the caller's own"},

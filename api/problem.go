@@ -7,7 +7,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"switchboard/api/contract"
-	"switchboard/channels"
 	"switchboard/inbox"
 )
 
@@ -59,7 +58,7 @@ var statuses = map[inbox.Code]int{
 func refuse(c *gin.Context, err error) { refuseListing(c, err, nil) }
 
 // refuseListing is refuse with the templates that may be sent instead.
-func refuseListing(c *gin.Context, err error, templates []channels.Template) {
+func refuseListing(c *gin.Context, err error, templates []inbox.ApprovedTemplate) {
 	known, status := problemOf(c, err)
 	problem := contract.Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status,

@@ -41,6 +41,12 @@ type Readers interface {
 	MailboxHint(ctx context.Context, mailbox workflows.MailboxInput) error
 }
 
+// Templates has a provider asked for its approved templates, and returns when that
+// is done; *workflows.Client is one.
+type Templates interface {
+	RefreshTemplates(ctx context.Context, kind inbox.ChannelKind, queue string) error
+}
+
 // Reprocess takes in what was in quarantine. What still cannot be understood is
 // CodeInvalid.
 type Reprocess func(context.Context, store.QuarantineItem) error
@@ -54,6 +60,7 @@ type Options struct {
 	// Mailboxes connects channels, and Readers read what was connected.
 	Mailboxes *mailboxes.Service
 	Readers   Readers
+	Templates Templates
 	// Mail sends what is mailed at once, and not by a workflow.
 	Mail Mailer
 	// Facebook connects pages.
@@ -103,6 +110,7 @@ type server struct {
 	conversations Conversations
 	mailboxes     *mailboxes.Service
 	readers       Readers
+	refresher     Templates
 	phones        Phones
 	embeds        *embedMail
 	messenger     Messenger
@@ -130,7 +138,7 @@ func New(o Options) (http.Handler, error) {
 			limits: newAddressLimiter(o.PublicRate, o.PublicBurst, knownAddresses),
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
-		mailboxes: o.Mailboxes, readers: o.Readers, phones: o.Phones, publicURL: o.PublicURL, measure: o.Measure,
+		mailboxes: o.Mailboxes, readers: o.Readers, refresher: o.Templates, phones: o.Phones, publicURL: o.PublicURL, measure: o.Measure,
 		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}}, messenger: o.Messenger, facebook: o.Facebook,
 	}
 	for _, kind := range o.Kinds {

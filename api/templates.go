@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -28,11 +29,11 @@ func (s *server) replyText(ctx context.Context, conversation inbox.Conversation,
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(approved, func(t channels.Template) bool { return t.ID == in.Template.ID })
+	i := slices.IndexFunc(approved, func(t inbox.ApprovedTemplate) bool { return t.ID == in.Template.ID })
 	if i < 0 {
 		return "", inbox.Invalid("template.id", "This is not an approved template of the channel.")
 	}
-	return approved[i].Fill(in.Template.Variables)
+	return channels.FillTemplate(approved[i], in.Template.Variables)
 }
 
 // refuseForTemplates refuses an answer outside the window with what may be sent
@@ -46,17 +47,48 @@ func (s *server) refuseForTemplates(c *gin.Context, conversation inbox.Conversat
 	refuseListing(c, refusal, approved)
 }
 
-// templates lists the approved templates of the conversation's channel as it is
-// now: approval is not a matter of the episode. A kind without any has an empty
-// list.
-func (s *server) templates(ctx context.Context, conversation inbox.Conversation) ([]channels.Template, error) {
-	templater, ok := s.kinds[conversation.ChannelKind].(channels.Templater)
-	if !ok {
-		return []channels.Template{}, nil
+// templates lists the approved templates for a conversation's channel. A kind
+// without any has an empty list.
+func (s *server) templates(ctx context.Context, conversation inbox.Conversation) ([]inbox.ApprovedTemplate, error) {
+	list, err := s.store.TemplateList(ctx, conversation.ChannelKind)
+	return listed(list.Templates), err
+}
+
+// ListTemplates lists the approved templates for a channel (W2).
+func (s *server) ListTemplates(c *gin.Context, id string) {
+	channel, err := s.visibleChannel(c, id)
+	if err == nil {
+		s.answerTemplates(c, channel.Kind)
+		return
 	}
-	channel, err := s.store.Channel(ctx, conversation.ChannelID)
+	refuse(c, err)
+}
+
+// RefreshTemplates asks the provider for its approved templates now.
+func (s *server) RefreshTemplates(c *gin.Context, id string) {
+	channel, err := s.visibleChannel(c, id)
 	if err != nil {
-		return nil, err
+		refuse(c, err)
+		return
 	}
-	return templater.Templates(channel)
+	templater, ok := s.kinds[channel.Kind].(channels.Templater)
+	if !ok {
+		refuse(c, inbox.Errorf(inbox.CodeChannelNotOffered, "Channels of the kind %s have no templates.", channel.Kind))
+		return
+	}
+	if err := s.refresher.RefreshTemplates(c.Request.Context(), channel.Kind, templater.TemplateQueue()); err != nil {
+		refuse(c, err)
+		return
+	}
+	s.answerTemplates(c, channel.Kind)
+}
+
+func (s *server) answerTemplates(c *gin.Context, kind inbox.ChannelKind) {
+	list, err := s.store.TemplateList(c.Request.Context(), kind)
+	answer(c, http.StatusOK, list, err, func(list inbox.TemplateList) contract.TemplateList {
+		return contract.TemplateList{
+			Templates: listed(list.Templates), FetchedAt: optional(list.FetchedAt),
+			FailedAt: optional(list.FailedAt), ErrorCode: optional(string(list.Failure)),
+		}
+	})
 }

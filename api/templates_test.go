@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"testing"
+	"time"
 
 	"switchboard/inbox"
 	"switchboard/store"
@@ -9,16 +10,17 @@ import (
 
 const contentSID = "HX0123456789abcdef0123456789abcdef"
 
+// orderReady is a template that WhatsApp approved.
+var orderReady = inbox.ApprovedTemplate{
+	ID: contentSID, Name: "order_ready", Language: "en", Body: "Hello {{1}}, your order is ready.", Variables: []string{"1"},
+}
+
 // whatsAppConversation is one on a channel with an approved template.
 func (w *world) whatsAppConversation(t *testing.T) (conversationID string) {
 	t.Helper()
 	id := w.whatsAppChannel(t)
-	w.call(t, w.admin, "PATCH", "/api/v1/channels/"+id, object{"settings": object{
-		"number": ourNumber,
-		"templates": []object{{
-			"id": contentSID, "name": "order_ready", "language": "en", "body": "Hello {{1}}, your order is ready.",
-		}},
-	}}).want(200)
+	w.approving.templates = []inbox.ApprovedTemplate{orderReady}
+	w.call(t, w.admin, "POST", "/api/v1/channels/"+id+"/templates/refresh", nil).want(200)
 	w.twilio(t, "/webhooks/twilio/messages", twilioToken, message(sid+"01", "hello")).want(200)
 	return w.threads(t)[0].ID
 }
@@ -44,6 +46,54 @@ func TestRefusalForATemplateListsTheApprovedOnes(t *testing.T) {
 	if list, ok := problem["templates"].([]any); !ok || len(list) != 0 {
 		t.Errorf("templates %v, want none", problem["templates"])
 	}
+}
+
+func TestAgentsListTheTemplatesThatTheProviderApproved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := "/api/v1/channels/" + w.whatsAppChannel(t) + "/templates"
+	never := w.call(t, w.agent, "GET", path, nil).want(200).object()
+	if never["fetched_at"] != nil || len(never["templates"].([]any)) != 0 {
+		t.Errorf("before the provider was asked: %v", never)
+	}
+	w.call(t, w.agent, "POST", path+"/refresh", nil).wantProblem(403, "forbidden", "")
+	w.call(t, w.admin, "POST", path+"/refresh", nil).wantProblem(503, "unavailable", "")
+
+	w.approving.templates = []inbox.ApprovedTemplate{orderReady}
+	refreshed := w.call(t, w.admin, "POST", path+"/refresh", nil).want(200)
+	listed := w.call(t, w.agent, "GET", path, nil).want(200)
+	if string(refreshed.body) != string(listed.body) {
+		t.Errorf("refreshed %s, listed %s", refreshed.body, listed.body)
+	}
+	if got := listed.object(); got["fetched_at"] == nil || got["error_code"] != nil || len(got["templates"].([]any)) != 1 {
+		t.Errorf("listed %v", got)
+	}
+
+	check(t, w.store.TemplatesFailed(t.Context(), inbox.KindWhatsApp, inbox.CodeProviderNotSetUp, time.Now(), time.Now()))
+	if got := w.call(t, w.agent, "GET", path, nil).object(); got["error_code"] != "provider_not_set_up" || len(got["templates"].([]any)) != 1 {
+		t.Errorf("after the provider was asked in vain: %v", got)
+	}
+	other := "/api/v1/channels/" + w.channel.ID + "/templates"
+	if got := w.call(t, w.agent, "GET", other, nil).want(200).object(); len(got["templates"].([]any)) != 0 {
+		t.Errorf("a chat has templates: %v", got)
+	}
+	w.call(t, w.admin, "POST", other+"/refresh", nil).wantProblem(422, "channel_kind_not_offered", "")
+	w.call(t, w.agent, "GET", "/api/v1/channels/nothing/templates", nil).wantProblem(404, "not_found", "")
+}
+
+func TestSettingsFromWhenTemplatesWereListedByHandAreStillSaved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.whatsAppChannel(t)
+	channel := must(w.store.Channel(t.Context(), id))(t)
+	channel.Settings = []byte(`{"number":"` + ourNumber + `","templates":[{"id":"` + contentSID + `","name":"x","language":"en","body":"x"}]}`)
+	must(w.store.UpdateChannel(t.Context(), channel))(t)
+	edited := w.call(t, w.admin, "PATCH", "/api/v1/channels/"+id, object{"name": "Renamed"}).want(200).object()
+	if settings := edited["settings"].(object); settings["templates"] != nil || settings["number"] != ourNumber {
+		t.Errorf("settings %v", settings)
+	}
+	w.call(t, w.admin, "PATCH", "/api/v1/channels/"+id, object{"settings": object{"templates": []object{}}}).
+		wantProblem(422, "invalid", "settings")
 }
 
 func TestAnApprovedTemplateIsSentAndShownFilled(t *testing.T) {

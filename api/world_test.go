@@ -35,6 +35,7 @@ type world struct {
 	hub           *api.Hub
 	conversations *conversations
 	readers       *readers
+	approving     *approving
 	mailer        *mailer
 	log           *logged
 	url           string
@@ -62,7 +63,7 @@ func newWorld(t *testing.T, edit ...func(*api.Options)) *world {
 func newWorldOn(t *testing.T, s *store.Store, edit ...func(*api.Options)) *world {
 	t.Helper()
 	ctx := t.Context()
-	w := &world{store: s, conversations: &conversations{store: s}, readers: &readers{}, mailer: &mailer{}, log: &logged{}}
+	w := &world{store: s, conversations: &conversations{store: s}, readers: &readers{}, approving: &approving{store: s}, mailer: &mailer{}, log: &logged{}}
 	log := slog.New(slog.NewJSONHandler(w.log, nil))
 	w.hub = api.NewHub(s, log)
 	s.OnCommit(w.hub.Wake)
@@ -72,7 +73,7 @@ func newWorldOn(t *testing.T, s *store.Store, edit ...func(*api.Options)) *world
 	options := api.Options{
 		Store: s, Intake: storeOnly{s}, Conversations: w.conversations, Hub: w.hub, Log: log,
 		Kinds:     []channels.Kind{&form.Channel{}, &email.Channel{Domain: "in.example.com"}, &chat.Channel{CheckHours: routing.CheckHours}, &whatsapp.Channel{}},
-		Mailboxes: &mailboxes.Service{Store: s, Log: log, Now: func() time.Time { return time.Now().UTC() }}, Readers: w.readers, Mail: w.mailer,
+		Mailboxes: &mailboxes.Service{Store: s, Log: log, Now: func() time.Time { return time.Now().UTC() }}, Readers: w.readers, Templates: w.approving, Mail: w.mailer,
 		Twilio: twilio.NewSignatures("https://desk.example.com", twilioToken, "new"+twilioToken), WhatsApp: intake.New(s, untold{}, log).WhatsApp(),
 		Media:     media,
 		PublicURL: "https://desk.example.com", PublicRate: 1e6, PublicBurst: 1e6,
@@ -227,6 +228,23 @@ func (c *conversations) AgentChanged(_ context.Context, agentID string) error {
 	defer c.mu.Unlock()
 	c.changed = append(c.changed, agentID)
 	return nil
+}
+
+// approving is a provider that approves templates; nil cannot be asked.
+type approving struct {
+	store     *store.Store
+	templates []inbox.ApprovedTemplate
+}
+
+func (a *approving) RefreshTemplates(ctx context.Context, kind inbox.ChannelKind, queue string) error {
+	if a.templates == nil {
+		return inbox.Errorf(inbox.CodeUnavailable, "Temporal is away.")
+	}
+	if queue != whatsapp.Queue {
+		return errors.New("asked for on another provider's queue")
+	}
+	now := time.Now()
+	return a.store.KeepTemplates(ctx, kind, a.templates, now, now)
 }
 
 // readers remembers the channels whose mailbox changed.

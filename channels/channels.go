@@ -63,8 +63,10 @@ type Fetcher interface {
 // Templater is a kind whose provider approves templates that may leave outside
 // the window (W2).
 type Templater interface {
-	// Templates lists the channel's approved templates.
-	Templates(channel inbox.Channel) ([]Template, error)
+	// ApprovedTemplates asks the provider for all of them. Errors are *SendError.
+	ApprovedTemplates(ctx context.Context) ([]inbox.ApprovedTemplate, error)
+	// TemplateQueue is the task queue that they are asked for on.
+	TemplateQueue() string
 }
 
 // Hosted is a kind whose channels have an address of ours that mail is forwarded

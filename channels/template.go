@@ -8,17 +8,6 @@ import (
 	"switchboard/inbox"
 )
 
-// Template is an approved template as agents choose it (W2).
-type Template struct {
-	// ID is the provider's.
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Language string `json:"language"`
-	// Body is the text with its placeholders, such as {{1}}; Variables names them.
-	Body      string   `json:"body"`
-	Variables []string `json:"variables"`
-}
-
 var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
 
 // Placeholders lists the names in a template's text, each once.
@@ -32,9 +21,9 @@ func Placeholders(body string) []string {
 	return names
 }
 
-// Fill returns what the contact reads. A placeholder without a value, and a value
-// without a placeholder, are CodeInvalid.
-func (t Template) Fill(variables map[string]string) (string, error) {
+// FillTemplate returns what the contact reads. A placeholder without a value, and a
+// value without a placeholder, are CodeInvalid.
+func FillTemplate(t inbox.ApprovedTemplate, variables map[string]string) (string, error) {
 	for _, name := range t.Variables {
 		if CleanLine(variables[name]) == "" {
 			return "", inbox.Invalid("template.variables."+name, "The template needs a value here.")

@@ -12,10 +12,10 @@ import (
 func TestATemplateIsFilledWithItsOwnVariablesOnly(t *testing.T) {
 	t.Parallel()
 	body := "Hello {{name}}, order {{ 1 }} for {{name}} is ready."
-	template := channels.Template{Body: body, Variables: channels.Placeholders(body)}
+	template := inbox.ApprovedTemplate{Body: body, Variables: channels.Placeholders(body)}
 	require.Equal(t, []string{"name", "1"}, template.Variables)
 
-	text, err := template.Fill(map[string]string{"name": "Grace {{1}}", "1": "42"})
+	text, err := channels.FillTemplate(template, map[string]string{"name": "Grace {{1}}", "1": "42"})
 	require.NoError(t, err)
 	require.Equal(t, "Hello Grace {{1}}, order 42 for Grace {{1}} is ready.", text, "a value is not looked into")
 
@@ -24,7 +24,7 @@ func TestATemplateIsFilledWithItsOwnVariablesOnly(t *testing.T) {
 		"template.variables.1":     {"1": " \n", "name": "Grace"},
 		"template.variables.extra": {"1": "42", "name": "Grace", "extra": "x"},
 	} {
-		_, err := template.Fill(variables)
+		_, err := channels.FillTemplate(template, variables)
 		var refusal *inbox.Error
 		require.ErrorAs(t, err, &refusal)
 		require.Equal(t, field, refusal.Field)

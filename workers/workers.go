@@ -97,6 +97,7 @@ func conversations(temporal client.Client, steps *activities.Activities, options
 	w.RegisterWorkflow(workflows.Backlog)
 	w.RegisterWorkflow(workflows.Sweep)
 	w.RegisterWorkflow(workflows.Mailbox)
+	w.RegisterWorkflow(workflows.Templates)
 	w.RegisterWorkflow(workflows.Page)
 	w.RegisterActivity(steps)
 	return w

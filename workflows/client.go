@@ -119,6 +119,36 @@ func (c *Client) StartPage(ctx context.Context, channelID string) (started bool,
 	}, Page, channelID)
 }
 
+// StartTemplates starts the refreshing of a kind's templates; started is false when
+// it runs already.
+func (c *Client) StartTemplates(ctx context.Context, kind inbox.ChannelKind, queue string) (started bool, err error) {
+	in := TemplatesInput{Kind: kind, Queue: queue}
+	return c.startOne(ctx, templatesOptions(in), Templates, in)
+}
+
+// RefreshTemplates refreshes a kind's templates, and waits until that is done.
+func (c *Client) RefreshTemplates(ctx context.Context, kind inbox.ChannelKind, queue string) error {
+	ctx, cancel := context.WithTimeout(ctx, c.updateTimeout)
+	defer cancel()
+	in := TemplatesInput{Kind: kind, Queue: queue}
+	options := templatesOptions(in)
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
+	run, err := c.temporal.ExecuteWorkflow(ctx, options, Templates, in)
+	if err == nil {
+		err = run.Get(ctx, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("refresh templates: %w", unavailable(err))
+	}
+	return nil
+}
+
+func templatesOptions(in TemplatesInput) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: TemplatesID(in.Kind), TaskQueue: TaskQueue, StaticSummary: "refresh the templates of " + string(in.Kind),
+	}
+}
+
 // startOne starts a workflow unless it runs already.
 func (c *Client) startOne(ctx context.Context, options client.StartWorkflowOptions, workflow, in any) (started bool, err error) {
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL

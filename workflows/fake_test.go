@@ -263,6 +263,11 @@ func (f *fakeSteps) CheckPage(_ context.Context, channelID string) error {
 	return nil
 }
 
+func (f *fakeSteps) RefreshTemplates(_ context.Context, kind inbox.ChannelKind) error {
+	f.note("refresh templates of " + string(kind))
+	return nil
+}
+
 // episode is a workflow under test whose clock skips waiting.
 type episode struct {
 	*testsuite.TestWorkflowEnvironment

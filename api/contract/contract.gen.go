@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"switchboard/channels"
 	"switchboard/channels/chat"
 	"switchboard/inbox"
 
@@ -1268,7 +1267,7 @@ type AnswerList struct {
 }
 
 // ApprovedTemplate defines model for ApprovedTemplate.
-type ApprovedTemplate = channels.Template
+type ApprovedTemplate = inbox.ApprovedTemplate
 
 // Assignment A channel's assignment rule.
 type Assignment struct {
@@ -2795,6 +2794,19 @@ type TeamUpdate struct {
 // reads.
 type Template = inbox.Template
 
+// TemplateList defines model for TemplateList.
+type TemplateList struct {
+	// ErrorCode Why.
+	ErrorCode *string `json:"error_code"`
+
+	// FailedAt When it was asked in vain since.
+	FailedAt *time.Time `json:"failed_at"`
+
+	// FetchedAt When the provider said so.
+	FetchedAt *time.Time         `json:"fetched_at"`
+	Templates []ApprovedTemplate `json:"templates"`
+}
+
 // Ticket defines model for Ticket.
 type Ticket struct {
 	// ContactID An opaque id; null is none.
@@ -3521,6 +3533,12 @@ type ServerInterface interface {
 	// PreviewChannel See what people outside would see, before it is published
 	// (POST /api/v1/channels/{id}/preview)
 	PreviewChannel(c *gin.Context, id PathID)
+	// ListTemplates The approved templates that may leave by a channel outside the window
+	// (GET /api/v1/channels/{id}/templates)
+	ListTemplates(c *gin.Context, id PathID)
+	// RefreshTemplates Ask the provider for its approved templates now
+	// (POST /api/v1/channels/{id}/templates/refresh)
+	RefreshTemplates(c *gin.Context, id PathID)
 	// DeleteChatflow Delete a chatflow
 	// (DELETE /api/v1/chatflows/{id})
 	DeleteChatflow(c *gin.Context, id PathID)
@@ -4392,6 +4410,56 @@ func (siw *ServerInterfaceWrapper) PreviewChannel(c *gin.Context) {
 	}
 
 	siw.Handler.PreviewChannel(c, id)
+}
+
+// ListTemplates operation middleware
+func (siw *ServerInterfaceWrapper) ListTemplates(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListTemplates(c, id)
+}
+
+// RefreshTemplates operation middleware
+func (siw *ServerInterfaceWrapper) RefreshTemplates(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RefreshTemplates(c, id)
 }
 
 // DeleteChatflow operation middleware
@@ -6880,6 +6948,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/channels/:id", wrapper.GetChannel)
 	router.PATCH(options.BaseURL+"/api/v1/channels/:id", wrapper.UpdateChannel)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/preview", wrapper.PreviewChannel)
+	router.GET(options.BaseURL+"/api/v1/channels/:id/templates", wrapper.ListTemplates)
+	router.POST(options.BaseURL+"/api/v1/channels/:id/templates/refresh", wrapper.RefreshTemplates)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/embed", wrapper.GetEmbed)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/embed/send", wrapper.SendEmbed)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/chatflows", wrapper.ListChatflows)

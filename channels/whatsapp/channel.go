@@ -1,6 +1,6 @@
 // Package whatsapp is the WhatsApp channel, by way of Twilio (W1 to W4): its
-// webhooks, its settings with the approved templates, and answers that leave as
-// text, file or template.
+// webhooks, its settings, the templates that WhatsApp approved, and answers that
+// leave as text, file or template.
 package whatsapp
 
 import (

@@ -29,13 +29,7 @@ const demoMail = `{
   "signature": {"html": "<p>{{sender.full_name}}<br>Demo support</p>"}
 }`
 
-const demoWhatsApp = `{
-  "number": "` + whatsAppNumber + `",
-  "templates": [{
-    "id": "HX00000000000000000000000000000001", "name": "order_update", "language": "en",
-    "body": "Hello {{1}}, there is news of your order {{2}}. May we tell you more?"
-  }]
-}`
+const demoWhatsApp = `{"number": "` + whatsAppNumber + `"}`
 
 const demoCall = `{"number": "` + callNumber + `"}`
 

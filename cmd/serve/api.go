@@ -70,6 +70,7 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 		Kinds:          s.kinds,
 		Mailboxes:      s.mailboxes,
 		Readers:        conversations,
+		Templates:      conversations,
 		Mail:           s.steps.Mail,
 		PublicURL:      s.config.PublicURL,
 		PublicRate:     s.config.PublicRate,

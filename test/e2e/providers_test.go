@@ -88,6 +88,10 @@ func whatsAppIsAnswered(t *testing.T, d *dev) {
 		t.Errorf("answered by %+v", sent)
 	}
 	const template = "HX00000000000000000000000000000001"
+	approved := change[contract.TemplateList](t, d.admin, 200, "POST", "/api/v1/channels/"+conversation.ChannelID+"/templates/refresh", nil)
+	if len(approved.Templates) != 2 || approved.Templates[1].ID != template {
+		t.Errorf("approved are %+v", approved)
+	}
 	change[contract.Message](t, d.admin, 201, "POST", conversationsPath+conversation.ID+"/replies",
 		settings{"template": settings{"id": template, "variables": settings{"1": "Grace", "2": "4711"}}})
 	sent = d.outbox(t, "template", func(r outbox.Request) bool { return r.Body["ContentSid"] == template })

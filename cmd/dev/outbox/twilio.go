@@ -37,6 +37,7 @@ func (o *Outbox) standForTwilio(mux *http.ServeMux) {
 	handle("GET "+account+"/Messages/{file}", o.twilioMessage)
 	handle("POST "+account+"/Calls.json", twilioCall)
 	handle("POST "+account+"/Calls/{file}", twilioCall)
+	mux.HandleFunc("GET /v1/ContentAndApprovals", templates)
 	mux.HandleFunc("GET "+account+"/Messages/{message}/Media/{media}", picture)
 	mux.HandleFunc("GET "+account+"/Recordings/{file}", silence)
 	handle("/", func(*http.Request, Request) reply { return notAtTwilio() })

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -18,43 +19,76 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
-// contractFile is Twilio's own OpenAPI document of messages and calls, or "" when
-// it is not installed.
-func contractFile() string {
+// documents are Twilio's own OpenAPI documents, with the paths that we ask for.
+var documents = map[string][]string{
+	"twilio_api_v2010.json":  {"/2010-04-01/Accounts/{AccountSid}/Messages.json", "/2010-04-01/Accounts/{AccountSid}/Calls.json"},
+	"twilio_content_v1.json": {"/v1/ContentAndApprovals"},
+}
+
+// contractFile is one of the documents, or "" when it is not installed.
+func contractFile(name string) string {
 	_, source, _, _ := runtime.Caller(0)
-	file := filepath.Join(filepath.Dir(source), "../node_modules/@twilio/cli-core/src/services/twilio-api/twilio_api_v2010.json")
+	file := filepath.Join(filepath.Dir(source), "../node_modules/@twilio/cli-core/src/services/twilio-api", name)
 	if _, err := os.Stat(file); err != nil {
 		return ""
 	}
 	return file
 }
 
-// contract is Twilio's document, read once.
-var contract = sync.OnceValues(func() (routers.Router, error) {
-	document, err := openapi3.NewLoader().LoadFromFile(contractFile())
-	if err != nil {
-		return nil, fmt.Errorf("load Twilio's contract: %w", err)
-	}
-	document.Servers = nil
-	for path, item := range document.Paths.Map() {
-		item.Servers = nil // the document is Twilio's: here it is another host
-		if path != "/2010-04-01/Accounts/{AccountSid}/Messages.json" && path != "/2010-04-01/Accounts/{AccountSid}/Calls.json" {
-			document.Paths.Delete(path)
+// installed reports whether all documents are.
+func installed() bool {
+	for name := range documents {
+		if contractFile(name) == "" {
+			return false
 		}
 	}
-	return gorillamux.NewRouter(document)
+	return true
+}
+
+// contract is Twilio's, read once: what is at Twilio two hosts is one here.
+var contract = sync.OnceValues(func() ([]routers.Router, error) {
+	var all []routers.Router
+	for name, paths := range documents {
+		document, err := openapi3.NewLoader().LoadFromFile(contractFile(name))
+		if err != nil {
+			return nil, fmt.Errorf("load Twilio's contract: %w", err)
+		}
+		document.Servers = nil
+		for path, item := range document.Paths.Map() {
+			item.Servers = nil
+			if !slices.Contains(paths, path) {
+				document.Paths.Delete(path)
+			}
+		}
+		router, err := gorillamux.NewRouter(document)
+		if err != nil {
+			return nil, fmt.Errorf("read Twilio's contract: %w", err)
+		}
+		all = append(all, router)
+	}
+	return all, nil
 })
+
+// find finds a request's operation in the contract.
+func find(request *http.Request) (*routers.Route, map[string]string, error) {
+	all, err := contract()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, router := range all {
+		if route, params, err := router.FindRoute(request); err == nil {
+			return route, params, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("%s %s is not in Twilio's contract", request.Method, request.URL.Path)
+}
 
 // fits holds a request, and the answer to it, against Twilio's contract. The
 // contract lets everything else through: what it does not name is an error here.
 func fits(request *http.Request, form url.Values, answer func() *http.Response) (*http.Response, error) {
-	router, err := contract()
+	route, params, err := find(request)
 	if err != nil {
 		return nil, err
-	}
-	route, params, err := router.FindRoute(request)
-	if err != nil {
-		return nil, fmt.Errorf("%s %s is not in Twilio's contract: %w", request.Method, request.URL.Path, err)
 	}
 	input := &openapi3filter.RequestValidationInput{
 		Request: request, PathParams: params, QueryParams: request.URL.Query(), Route: route,

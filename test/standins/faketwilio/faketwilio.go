@@ -1,4 +1,4 @@
-// Package faketwilio is a stand-in for Twilio's API of messages. It holds every
+// Package faketwilio is a stand-in for Twilio's API of messages and templates. It holds every
 // request, and its own answers, against Twilio's OpenAPI document, and can be told
 // to fail, or to act and drop the connection. Without the installed document (make
 // standins) tests are skipped, or fail when SWITCHBOARD_TEST_REQUIRE_TOOLS=1.
@@ -38,7 +38,17 @@ type Server struct {
 	sent    []Message
 	fault   Fault
 	clock   func() time.Time
-	content map[string]string
+	content []Content
+}
+
+// Content is a template of the account.
+type Content struct {
+	SID, Name, Language string
+	// Status is WhatsApp's word about it, such as "approved" or "pending".
+	Status string
+	// Type is that which was submitted, such as "twilio/text", and Shape what it says.
+	Type  string
+	Shape map[string]any
 }
 
 // Message is what was sent.
@@ -60,8 +70,8 @@ type Fault struct {
 // Start runs a stand-in until the test ends.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	daemon.Require(t, contractFile() != "", "Twilio's contract is not installed: run make standins")
-	s := &Server{t: t, clock: time.Now, content: map[string]string{}}
+	daemon.Require(t, installed(), "Twilio's contract is not installed: run make standins")
+	s := &Server{t: t, clock: time.Now}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.URL = server.URL
@@ -75,11 +85,18 @@ func (s *Server) Fail(fault Fault) {
 	s.fault = fault
 }
 
-// Approve knows a template by its text.
+// Approve adds an approved template by its text.
 func (s *Server) Approve(contentSID, body string) {
+	s.Submit(Content{
+		SID: contentSID, Name: "template", Language: "en", Status: "approved", Type: "twilio/text", Shape: map[string]any{"body": body},
+	})
+}
+
+// Submit adds templates.
+func (s *Server) Submit(contents ...Content) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.content[contentSID] = body
+	s.content = append(s.content, contents...)
 }
 
 // Sent are the messages that were sent, oldest first.
@@ -127,10 +144,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) answer(r *http.Request, form url.Values, fault Fault) *http.Response {
 	user, password, _ := r.BasicAuth()
 	switch {
-	case user != AccountSID || password != AuthToken || !strings.Contains(r.URL.Path, "/"+AccountSID+"/"):
+	case user != AccountSID || password != AuthToken:
 		return refusal(http.StatusUnauthorized, 20003)
 	case fault.Status != 0:
 		return refusal(fault.Status, fault.Code)
+	case r.URL.Path == "/v1/ContentAndApprovals":
+		return s.contents(r.URL.Query())
+	case !strings.Contains(r.URL.Path, "/"+AccountSID+"/"):
+		return refusal(http.StatusUnauthorized, 20003)
 	case r.Method == http.MethodPost:
 		return s.create(form)
 	default:
@@ -141,7 +162,7 @@ func (s *Server) answer(r *http.Request, form url.Values, fault Fault) *http.Res
 // create refuses what Twilio does (twilio.com/docs/api/errors), and sends the rest.
 func (s *Server) create(form url.Values) *http.Response {
 	body := form.Get("Body")
-	template, approved := s.content[form.Get("ContentSid")]
+	template, approved := s.approved(form.Get("ContentSid"))
 	switch {
 	case !strings.HasPrefix(form.Get("From"), "whatsapp:+"):
 		return refusal(http.StatusBadRequest, 21212)
@@ -192,6 +213,52 @@ func (s *Server) list(query url.Values) *http.Response {
 		}
 	}
 	return answer(http.StatusOK, map[string]any{"messages": found, "page": 0, "page_size": size, "uri": "/", "first_page_uri": "/", "start": 0, "end": len(found)})
+}
+
+// approved is the text of an approved template.
+func (s *Server) approved(sid string) (body string, ok bool) {
+	for _, c := range s.content {
+		if c.SID == sid && c.Status == "approved" {
+			body, ok = c.Shape["body"].(string)
+			return body, ok
+		}
+	}
+	return "", false
+}
+
+// contentsAtMost is small, so that somebody has to ask for the next page.
+const contentsAtMost = 2
+
+// contents are the account's templates, a page of them.
+func (s *Server) contents(query url.Values) *http.Response {
+	const address = "https://content.twilio.com/v1/ContentAndApprovals?PageSize=2&Page="
+	page, _ := strconv.Atoi(query.Get("Page")) // absent is the first
+	from := min(page*contentsAtMost, len(s.content))
+	to := min(from+contentsAtMost, len(s.content))
+	listed := []any{}
+	for _, c := range s.content[from:to] {
+		listed = append(listed, c.resource())
+	}
+	var next any
+	if to < len(s.content) {
+		next = address + strconv.Itoa(page+1)
+	}
+	return answer(http.StatusOK, map[string]any{"contents": listed, "meta": map[string]any{
+		"page": page, "page_size": contentsAtMost, "first_page_url": address + "0", "previous_page_url": nil,
+		"next_page_url": next, "url": address + strconv.Itoa(page), "key": "contents",
+	}})
+}
+
+func (c Content) resource() map[string]any {
+	return map[string]any{
+		"sid": c.SID, "account_sid": AccountSID, "friendly_name": c.Name, "language": c.Language,
+		"date_created": "2026-11-01T10:00:00Z", "date_updated": "2026-11-01T10:00:00Z", "variables": map[string]any{"1": "sample"},
+		"types": map[string]any{c.Type: c.Shape},
+		"approval_requests": map[string]any{
+			"name": c.Name, "category": "UTILITY", "content_type": c.Type, "status": c.Status, "rejection_reason": "",
+			"allow_category_change": true,
+		},
+	}
 }
 
 func (m Message) resource() map[string]any {
