@@ -3,18 +3,17 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
 	"switchboard/api/contract"
-	"switchboard/inbox"
 )
 
 // Calls takes in what Twilio says of calls; *intake.Calls is one.
 type Calls interface {
-	// Answer returns the TwiML to answer a webhook with, which is durable by then.
-	Answer(ctx context.Context, query, form url.Values) (string, error)
+	// Answer returns the TwiML to answer a webhook with, given as the query of its
+	// address and its body, which is durable by then.
+	Answer(ctx context.Context, query string, body []byte) (string, error)
 }
 
 // ReceiveTwilioCall takes a call in and says what is done with it (P1 to P4).
@@ -24,12 +23,7 @@ func (p *public) ReceiveTwilioCall(c *gin.Context, _ contract.ReceiveTwilioCallP
 		refuse(c, err)
 		return
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		refuse(c, inbox.Invalid("body", "The body is not a form."))
-		return
-	}
-	document, err := p.calls.Answer(c.Request.Context(), c.Request.URL.Query(), form)
+	document, err := p.calls.Answer(c.Request.Context(), c.Request.URL.RawQuery, body)
 	if err != nil {
 		refuse(c, err)
 		return

@@ -3,6 +3,7 @@ package intake
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -32,25 +33,26 @@ const (
 	voicemailText = "Voicemail"
 )
 
-// Answer takes one webhook in and returns the TwiML to answer it with. What it
-// says is durable by then; the same webhook again changes nothing and gets the
-// same answer. It never waits for the routing of the call: the caller does, and
-// Twilio asks again. Errors a user can understand are *inbox.Error.
-func (c *Calls) Answer(ctx context.Context, query, form url.Values) (string, error) {
-	webhook, err := call.Parse(query, form)
-	if err != nil {
-		return "", err
+// Answer takes one webhook in, given as the query of its address and its body, and
+// returns the TwiML to answer it with. What it says is durable by then; the same
+// webhook again changes nothing and gets the same answer. What is not understood is
+// kept in quarantine. It never waits for the routing of the call: the caller does,
+// and Twilio asks again.
+func (c *Calls) Answer(ctx context.Context, query string, body []byte) (string, error) {
+	webhook, form, err := c.read(ctx, query, body)
+	var document string
+	if err == nil {
+		document, err = c.take(ctx, webhook, form, c.now())
 	}
-	if webhook.Step == call.StepCome && !webhook.Over {
-		return c.come(ctx, webhook, form)
+	if refusal, ok := errors.AsType[*unheard](err); ok {
+		return c.quarantine(ctx, query, body, refusal)
 	}
-	running, err := c.service.store.Call(ctx, webhook.CallID)
-	if inbox.CodeOf(err) == inbox.CodeNotFound && webhook.Over {
-		return call.Nothing() // one that was rejected
-	}
-	if err != nil {
-		return "", err
-	}
+	return document, err
+}
+
+// goOn follows a webhook about a call that we have, and says what Twilio does next.
+func (c *Calls) goOn(ctx context.Context, running inbox.Call, webhook call.Webhook) (string, error) {
+	var err error
 	switch {
 	case webhook.Step == call.StepAnswered, webhook.Taken:
 		var progress store.CallProgress
@@ -67,23 +69,24 @@ func (c *Calls) Answer(ctx context.Context, query, form url.Values) (string, err
 	if err != nil {
 		return "", err
 	}
-	return c.goOn(ctx, running, webhook)
+	return c.next(ctx, running, webhook)
 }
 
 // come takes a new call in and greets the caller, while its conversation is routed.
-func (c *Calls) come(ctx context.Context, webhook call.Webhook, form url.Values) (string, error) {
+func (c *Calls) come(ctx context.Context, webhook call.Webhook, form url.Values, at time.Time) (string, error) {
 	channel, err := c.service.store.ChannelByAccount(ctx, inbox.KindCall, webhook.To)
-	if inbox.CodeOf(err) == inbox.CodeNotFound || err == nil && !channel.Enabled {
-		return call.Reject()
-	}
-	if err != nil {
+	switch {
+	case inbox.CodeOf(err) == inbox.CodeNotFound:
+		return "", &unheard{reason: "the number is not connected to a channel", document: call.Reject}
+	case err != nil:
 		return "", fmt.Errorf("find the number's channel: %w", err)
+	case !channel.Enabled:
+		return "", &unheard{channelID: channel.ID, reason: "the channel is switched off", document: call.Reject}
 	}
 	document, err := c.document(channel)
 	if err != nil {
 		return "", err
 	}
-	at := c.now()
 	receipt, err := c.service.store.Receive(ctx, store.Inbound{
 		Channel: channel, ThreadKey: webhook.CallID, ProviderMessageID: webhook.CallID,
 		Subject: callSubject, Sender: webhook.Sender(form), Text: callSubject, At: at,
@@ -125,8 +128,8 @@ func (c *Calls) takeVoicemail(ctx context.Context, running inbox.Call, webhook c
 	return c.service.store.LeaveVoicemail(ctx, webhook.CallID, receipt.MessageID, webhook.Recording.Length, c.now())
 }
 
-// goOn is what Twilio does next.
-func (c *Calls) goOn(ctx context.Context, running inbox.Call, webhook call.Webhook) (string, error) {
+// next is what Twilio does next.
+func (c *Calls) next(ctx context.Context, running inbox.Call, webhook call.Webhook) (string, error) {
 	if webhook.Over || webhook.Step == call.StepAnswered || webhook.Step == call.StepRecording {
 		return call.Nothing()
 	}

@@ -70,18 +70,21 @@ func TestAnErasedContactLeavesNothingPersonal(t *testing.T) {
 func TestWhatWaitsInQuarantineIsErasedWithTheContactWhomItNames(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel := t.Context(), newChannel(t, s)
-		contact := store.NewContact(t, s, inbox.Contact{Identities: []inbox.Identity{{Kind: inbox.IdentityEmail, Value: "ann@home.test"}}})
+		contact := store.NewContact(t, s, inbox.Contact{Identities: []inbox.Identity{
+			{Kind: inbox.IdentityEmail, Value: "ann@home.test"}, {Kind: inbox.IdentityPhone, Value: "+4930901820"},
+		}})
 		add := func(raw string) store.QuarantineItem {
 			return must(s.AddQuarantine(ctx, store.QuarantineItem{ChannelID: channel.ID, Source: "email", Raw: []byte(raw), Error: "broken"}))(t)
 		}
 		const away = "X-Odd: \x00\xff\r\nFrom: Ann <Ann@Home.test>\r\n\r\nI am away."
 		erased, prose := add(away), add("<p>Write to ann@home.test.</p>")
+		called := add("step=next\nCallSid=CA1&From=%2B4930901820&To=%2B14155550100")
 		joann, other := add("From: joann@home.test\r\n\r\nHello"), add("From: ann@home.test.example\r\n\r\nHello")
 
 		if err := s.EraseContact(ctx, contact.ID); err != nil {
 			t.Fatal(err)
 		}
-		for _, item := range []store.QuarantineItem{erased, prose, add(away)} {
+		for _, item := range []store.QuarantineItem{erased, prose, called, add(away)} {
 			if got := must(s.QuarantineItem(ctx, item.ID))(t); len(got.Raw) > 0 || got.ReprocessedAt.IsZero() {
 				t.Errorf("still there: %q", got.Raw)
 			}

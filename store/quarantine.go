@@ -76,19 +76,22 @@ func (s *Store) MarkReprocessed(ctx context.Context, id string) error {
 	return changed(update, "quarantined item")
 }
 
-// eraseQuarantine drops what items that name a contact's mail address, or its id at
-// a page or on WhatsApp, hold, and their place in the list; the same once more is
+// eraseQuarantine drops what items that name a contact's mail address or number, or
+// its id at a page or on WhatsApp, hold, and their place in the list; the same once more is
 // still the same item.
 func (s *Store) eraseQuarantine(t *tx, contactID string) error {
 	var identities []identityRow
 	err := t.Where("contact_id = ? AND kind IN ?", contactID,
-		[]inbox.IdentityKind{inbox.IdentityEmail, inbox.IdentityMessenger, inbox.IdentityWhatsApp}).Find(&identities).Error
+		[]inbox.IdentityKind{inbox.IdentityEmail, inbox.IdentityMessenger, inbox.IdentityWhatsApp, inbox.IdentityPhone}).Find(&identities).Error
 	if err != nil {
 		return fmt.Errorf("list the contact's addresses: %w", err)
 	}
 	addresses := convert(identities, func(r identityRow) string {
 		if _, atPage, ok := strings.Cut(r.Value, ":"); ok && r.Kind == inbox.IdentityMessenger {
 			return atPage
+		}
+		if r.Kind == inbox.IdentityPhone {
+			return strings.TrimPrefix(r.Value, "+") // a form has "%2B"
 		}
 		return r.Value
 	})

@@ -89,6 +89,14 @@ func Nothing() (string, error) { return document() }
 // HangUp ends the call.
 func HangUp() (string, error) { return document(twiml.VoiceHangup{}) }
 
+// Apologise ends a call that we can do nothing with.
+func Apologise() (string, error) {
+	return document(
+		twiml.VoiceSay{Message: "We cannot take your call right now. Please call again later.", Language: "en-US"},
+		twiml.VoiceHangup{},
+	)
+}
+
 // Reject is for a number that no channel answers.
 func Reject() (string, error) { return document(twiml.VoiceReject{}) }
 

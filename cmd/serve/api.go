@@ -48,6 +48,7 @@ func kindsOf(
 func (s *Server) listen(running context.Context, conversations *workflows.Client) error {
 	hub := api.NewHub(s.store, s.log)
 	s.store.OnCommit(hub.Wake)
+	calls := s.intake.Calls(s.config.PublicURL + "/webhooks/twilio/voice")
 	handler, err := api.New(api.Options{
 		Store:         s.store,
 		Intake:        s.intake,
@@ -56,6 +57,7 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 			intake.QuarantinedMail:      s.mail.Reprocess,
 			intake.QuarantinedMessenger: s.messenger.Reprocess,
 			intake.QuarantinedWhatsApp:  s.intake.WhatsApp().Reprocess,
+			intake.QuarantinedCall:      calls.Reprocess,
 		},
 		Facebook: s.facebook,
 		Messenger: api.Messenger{
@@ -64,7 +66,7 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 		Twilio:         signaturesOf(s.config),
 		Media:          mediaOf(s.config),
 		WhatsApp:       s.intake.WhatsApp(),
-		Calls:          s.intake.Calls(s.config.PublicURL + "/webhooks/twilio/voice"),
+		Calls:          calls,
 		Phones:         s.steps.Kinds[inbox.KindCall].(*call.Channel),
 		Hub:            hub,
 		Kinds:          s.kinds,
