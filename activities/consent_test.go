@@ -31,6 +31,7 @@ type silent struct{}
 func (silent) Open(context.Context, workflows.ConversationInput) error    { return nil }
 func (silent) Message(context.Context, workflows.ConversationInput) error { return nil }
 func (silent) Nudge(context.Context, inbox.EpisodeRef) error              { return nil }
+func (silent) Window(context.Context, inbox.EpisodeRef) error             { return nil }
 func (silent) Call(context.Context, inbox.EpisodeRef, string) error       { return nil }
 func (silent) Reply(context.Context, inbox.EpisodeRef, string) error      { return nil }
 

@@ -36,6 +36,8 @@ type Resolved struct {
 	WarnAt time.Time `json:"warn_at,omitzero"`
 	// Fetching are the messages whose files are to be fetched from the provider.
 	Fetching []Fetching `json:"fetching,omitempty"`
+	// NameQueue is where the contact's name is asked for; "" is nowhere.
+	NameQueue string `json:"name_queue,omitempty"`
 }
 
 // ResolveContact finds who is writing, or creates the contact (G9), and
@@ -50,6 +52,10 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 	fetching, err := a.fetching(ctx, conversation.ChannelKind, conversation.ID)
 	if err != nil {
 		return Resolved{}, err
+	}
+	nameQueue, err := a.nameQueue(ctx, conversation)
+	if err != nil {
+		return Resolved{}, fmt.Errorf("resolve contact: %w", err)
 	}
 	asks, err := a.asksConsent(ctx, conversation)
 	if err != nil {
@@ -78,6 +84,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		WindowCloses:   conversation.Window.ClosesAt,
 		Fetching:       fetching,
 		WarnAt:         warnAt,
+		NameQueue:      nameQueue,
 	}, nil
 }
 

@@ -160,11 +160,6 @@ func (a *Activities) afterFailure(
 		if err := a.Store.FailMessage(ctx, reply.Message.ID, failure.Code, failure.Detail, a.Now()); err != nil {
 			return "", final(fmt.Errorf("record failure: %w", err))
 		}
-		if failure.Code == inbox.CodeTemplateRequired || failure.Code == inbox.CodeWindowClosed {
-			if err := a.Store.CloseWindow(ctx, reply.Conversation.ID, a.Now()); err != nil {
-				return "", err
-			}
-		}
 		return inbox.MessageFailed, nil
 	case channels.Unknown:
 		if failure.RetryAfter > 0 {
@@ -191,7 +186,13 @@ func (a *Activities) correctWindow(ctx context.Context, reply store.Reply, windo
 	}
 	c := reply.Conversation
 	expires, lastContact := routing.WindowRefused(window.State, c.Window.ClosesAt, c.LastContactAt, a.Now())
-	return a.Store.CorrectWindow(ctx, c, reply.Message.ID, expires, lastContact, a.Now())
+	if err := a.Store.CorrectWindow(ctx, c, reply.Message.ID, expires, lastContact, a.Now()); err != nil {
+		return err
+	}
+	if err := a.Nudger.Window(ctx, inbox.EpisodeRef{ConversationID: c.ID, Episode: c.Episode}); err != nil {
+		a.Log.WarnContext(ctx, "the workflow was not told of its window", "conversation_id", c.ID, "error", err)
+	}
+	return nil
 }
 
 // pause has a channel's other answers wait as well when its provider asks for

@@ -116,6 +116,7 @@ func (f *callFlow) Call(_ context.Context, ref inbox.EpisodeRef, callID string) 
 
 func (*callFlow) Message(context.Context, workflows.ConversationInput) error { return nil }
 func (*callFlow) Nudge(context.Context, inbox.EpisodeRef) error              { return nil }
+func (*callFlow) Window(context.Context, inbox.EpisodeRef) error             { return nil }
 func (*callFlow) Reply(context.Context, inbox.EpisodeRef, string) error      { return nil }
 
 // callDesk is a world with a call channel and agents whose phones are +1…01, 02.

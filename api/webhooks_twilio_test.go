@@ -31,6 +31,7 @@ var errAway = errors.New("Temporal is away") //nolint:staticcheck // a name
 func (untold) Open(context.Context, workflows.ConversationInput) error    { return errAway }
 func (untold) Message(context.Context, workflows.ConversationInput) error { return errAway }
 func (untold) Nudge(context.Context, inbox.EpisodeRef) error              { return errAway }
+func (untold) Window(context.Context, inbox.EpisodeRef) error             { return errAway }
 func (untold) Call(context.Context, inbox.EpisodeRef, string) error       { return nil }
 func (untold) Reply(context.Context, inbox.EpisodeRef, string) error      { return errAway }
 

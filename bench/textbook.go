@@ -65,6 +65,7 @@ func (textbookStarter) Nudge(context.Context, inbox.EpisodeRef) error { return e
 func (textbookStarter) Call(context.Context, inbox.EpisodeRef, string) error {
 	return errNotByTheBook
 }
+func (textbookStarter) Window(context.Context, inbox.EpisodeRef) error { return errNotByTheBook }
 func (textbookStarter) Reply(context.Context, inbox.EpisodeRef, string) error {
 	return errNotByTheBook
 }

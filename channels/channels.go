@@ -60,6 +60,15 @@ type Fetcher interface {
 	FetchQueue(channel inbox.Channel) string
 }
 
+// Namer is a kind whose provider says who a contact is when it is asked.
+type Namer interface {
+	// Name returns what the contact of a conversation is called; "" is not said.
+	// Errors are *SendError: Retry when asking again may help, Final otherwise.
+	Name(ctx context.Context, channel inbox.Channel, conversation inbox.Conversation) (string, error)
+	// NameQueue is the task queue that it is asked on.
+	NameQueue(channel inbox.Channel) string
+}
+
 // Templater is a kind whose provider approves templates that may leave outside
 // the window (W2).
 type Templater interface {

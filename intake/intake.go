@@ -21,6 +21,8 @@ type Conversations interface {
 	Message(ctx context.Context, in workflows.ConversationInput) error
 	Nudge(ctx context.Context, ref inbox.EpisodeRef) error
 	Call(ctx context.Context, ref inbox.EpisodeRef, callID string) error
+	// Window says that the provider's window moved without a message.
+	Window(ctx context.Context, ref inbox.EpisodeRef) error
 	// Reply is refused with an *inbox.Error; CodeUnavailable is not told.
 	Reply(ctx context.Context, ref inbox.EpisodeRef, messageID string) error
 }
@@ -78,6 +80,16 @@ func (s *Service) tellAll(ctx context.Context, within time.Duration, receipts ..
 		if ctx.Err() != nil {
 			return
 		}
+	}
+}
+
+// tellWindow tells a workflow that its window moved. What is stored holds in any
+// case: one that could not be told sees it with the next message or deadline.
+func (s *Service) tellWindow(ctx context.Context, ref inbox.EpisodeRef) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dispatchTimeout)
+	defer cancel()
+	if err := s.conversations.Window(ctx, ref); err != nil {
+		s.log.WarnContext(ctx, "the workflow was not told of its window", "conversation_id", ref.ConversationID, "error", err)
 	}
 }
 

@@ -196,13 +196,17 @@ func textOf(message webhook.Message) string {
 // openWindow notes that a contact did something that lets us answer. Without a
 // conversation there is nothing to answer.
 func (m *Messenger) openWindow(ctx context.Context, channel inbox.Channel, thread string, at time.Time) error {
-	err := m.service.store.OpenWindow(ctx, store.WindowOpening{
+	moved, err := m.service.store.OpenWindow(ctx, store.WindowOpening{
 		ChannelID: channel.ID, ThreadKey: thread, At: at, Expires: routing.WindowExpires(channel.Kind, at),
 	})
 	if inbox.CodeOf(err) == inbox.CodeNotFound {
 		return nil
 	}
-	return err
+	if err != nil || moved.ConversationID == "" {
+		return err
+	}
+	m.service.tellWindow(ctx, moved)
+	return nil
 }
 
 func (m *Messenger) delivered(ctx context.Context, channel inbox.Channel, thread string, item webhook.Item) error {

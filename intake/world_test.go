@@ -87,6 +87,10 @@ func (c *conversations) Call(ctx context.Context, ref inbox.EpisodeRef, callID s
 	return c.tell(ctx, telling{"call", ref, "", callID})
 }
 
+func (c *conversations) Window(ctx context.Context, ref inbox.EpisodeRef) error {
+	return c.tell(ctx, telling{"window", ref, "", ""})
+}
+
 func (c *conversations) Nudge(ctx context.Context, ref inbox.EpisodeRef) error {
 	return c.tell(ctx, telling{how: "nudge", ref: ref})
 }
@@ -99,6 +103,19 @@ func (c *conversations) messages() []string {
 	}
 	c.told = nil
 	return ids
+}
+
+// windows counts whom it told that the window moved since the last time, and
+// forgets everything.
+func (c *conversations) windows() int {
+	count := 0
+	for _, told := range c.told {
+		if told.how == "window" {
+			count++
+		}
+	}
+	c.told = nil
+	return count
 }
 
 // must returns v, or fails the test when err is not nil.

@@ -131,6 +131,8 @@ func (w *workflowsTold) Message(_ context.Context, in workflows.ConversationInpu
 
 func (*workflowsTold) Nudge(context.Context, inbox.EpisodeRef) error { return nil }
 
+func (*workflowsTold) Window(context.Context, inbox.EpisodeRef) error { return nil }
+
 func (*workflowsTold) Call(context.Context, inbox.EpisodeRef, string) error { return nil }
 
 func (*workflowsTold) Reply(context.Context, inbox.EpisodeRef, string) error { return nil }

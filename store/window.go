@@ -18,32 +18,34 @@ type WindowOpening struct {
 	Expires time.Time
 }
 
-// OpenWindow notes that a contact opened the window of a thread. A thread without
-// a conversation is CodeNotFound: there is nothing to answer.
-func (s *Store) OpenWindow(ctx context.Context, in WindowOpening) error {
+// OpenWindow notes that a contact opened the window of a thread, and returns whose
+// window moved; the zero one is none. It is no message: the days in which a person
+// may answer are counted from the last one (M7). A thread without a conversation is
+// CodeNotFound: there is nothing to answer.
+func (s *Store) OpenWindow(ctx context.Context, in WindowOpening) (moved inbox.EpisodeRef, err error) {
 	now := stored(time.Now())
 	if in.At.After(now) {
 		in.Expires, in.At = in.Expires.Add(now.Sub(in.At)), now
 	}
-	err := s.tx(ctx, func(t *tx) error {
+	err = s.tx(ctx, func(t *tx) error {
+		moved = inbox.EpisodeRef{}
 		c, err := take[conversationRow](t.Clauses(forUpdate).
 			Where("channel_id = ? AND thread_key = ?", in.ChannelID, in.ThreadKey), "conversation")
 		if err != nil {
 			return err
 		}
-		changes := map[string]any{}
-		c.contactWrote(changes, in.At, in.Expires)
-		if len(changes) == 0 {
+		if !in.Expires.After(c.WindowClosesAt.Time) {
 			return nil
 		}
 		t.event(&c, inbox.EventWindowOpened, inbox.Author{Kind: inbox.AuthorContact, ID: c.ContactID},
 			map[string]any{"closes_at": in.Expires}, now)
-		return t.Model(&c).Updates(changes).Error
+		moved = c.ref()
+		return t.Model(&c).Update("window_closes_at", stampOf(in.Expires)).Error
 	})
 	if err != nil {
-		return fmt.Errorf("open window: %w", err)
+		return inbox.EpisodeRef{}, fmt.Errorf("open window: %w", err)
 	}
-	return nil
+	return moved, nil
 }
 
 // CloseWindow notes that a conversation's window was closed at a time although we
@@ -60,7 +62,7 @@ func (s *Store) CloseWindow(ctx context.Context, conversationID string, asOf tim
 	return nil
 }
 
-// contactWrote adds what follows from a contact's word, unless a later one came
+// contactWrote adds what follows from a contact's message, unless a later one came
 // first: providers deliver in any order.
 func (r *conversationRow) contactWrote(changes map[string]any, at, expires time.Time) {
 	if at.After(r.LastContactAt.Time) {

@@ -24,31 +24,32 @@ func messenger(channel *inbox.Channel) { channel.Kind = inbox.KindMessenger }
 // opens opens the thread's window otherwise than by a message.
 func opens(t *testing.T, s *store.Store, channel inbox.Channel, at time.Time) inbox.Conversation {
 	t.Helper()
-	err := s.OpenWindow(t.Context(), store.WindowOpening{ChannelID: channel.ID, ThreadKey: "thread", At: at, Expires: at.Add(day)})
+	_, err := s.OpenWindow(t.Context(), store.WindowOpening{ChannelID: channel.ID, ThreadKey: "thread", At: at, Expires: at.Add(day)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return must(s.ConversationByThread(t.Context(), channel.ID, "thread"))(t)
 }
 
-// wantWindow fails the test unless the contact's last word is of a time and the
-// window ends a day later.
-func wantWindow(t *testing.T, c inbox.Conversation, at time.Time) {
+// wantWindow fails the test unless the contact's last message is of a time and the
+// window ends a day after another.
+func wantWindow(t *testing.T, c inbox.Conversation, wrote, opened time.Time) {
 	t.Helper()
-	if !c.LastContactAt.Equal(at) || !c.Window.ClosesAt.Equal(at.Add(day)) {
-		t.Errorf("last contact at %v, window until %v; want %v and a day", c.LastContactAt, c.Window.ClosesAt, at)
+	if !c.LastContactAt.Equal(wrote) || !c.Window.ClosesAt.Equal(opened.Add(day)) {
+		t.Errorf("last message at %v, window until %v; want %v, and a day after %v", c.LastContactAt, c.Window.ClosesAt, wrote, opened)
 	}
 }
 
 func TestAWindowFollowsTheLatestWordHoweverItArrives(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		channel := newChannel(t, s, messenger)
-		wantWindow(t, onMessenger(t, s, channel, "1", noon), noon)
-		wantWindow(t, onMessenger(t, s, channel, "2", noon.Add(time.Hour)), noon.Add(time.Hour))
-		wantWindow(t, onMessenger(t, s, channel, "3", noon.Add(time.Minute)), noon.Add(time.Hour))
-		wantWindow(t, opens(t, s, channel, noon.Add(2*time.Hour)), noon.Add(2*time.Hour))
-		wantWindow(t, opens(t, s, channel, noon.Add(-time.Hour)), noon.Add(2*time.Hour))
-		wantWindow(t, opens(t, s, channel, noon.Add(2*time.Hour)), noon.Add(2*time.Hour))
+		at := func(hours time.Duration) time.Time { return noon.Add(hours * time.Hour) }
+		wantWindow(t, onMessenger(t, s, channel, "1", noon), noon, noon)
+		wantWindow(t, onMessenger(t, s, channel, "2", at(1)), at(1), at(1))
+		wantWindow(t, onMessenger(t, s, channel, "3", noon.Add(time.Minute)), at(1), at(1))
+		wantWindow(t, opens(t, s, channel, at(2)), at(1), at(2))
+		wantWindow(t, opens(t, s, channel, at(-1)), at(1), at(2))
+		wantWindow(t, opens(t, s, channel, at(2)), at(1), at(2))
 		opened := 0
 		for _, kind := range eventKinds(t, s) {
 			if kind == inbox.EventWindowOpened {
@@ -80,7 +81,7 @@ func TestTheFutureOpensNoWindowBeyondADay(t *testing.T) {
 
 func TestOnlyAThreadThatIsKnownHasAWindow(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
-		err := s.OpenWindow(t.Context(), store.WindowOpening{ChannelID: newChannel(t, s).ID, ThreadKey: "thread", At: noon, Expires: noon.Add(day)})
+		_, err := s.OpenWindow(t.Context(), store.WindowOpening{ChannelID: newChannel(t, s).ID, ThreadKey: "thread", At: noon, Expires: noon.Add(day)})
 		wantCode(t, err, inbox.CodeNotFound)
 	})
 }
@@ -102,7 +103,7 @@ func TestARefusalCorrectsTheWindowUnlessTheContactWroteMeanwhile(t *testing.T) {
 		}
 		read = onMessenger(t, s, channel, "2", noon.Add(time.Hour))
 		onMessenger(t, s, channel, "3", noon.Add(2*time.Hour))
-		wantWindow(t, correct(), noon.Add(2*time.Hour))
+		wantWindow(t, correct(), noon.Add(2*time.Hour), noon.Add(2*time.Hour))
 	})
 }
 

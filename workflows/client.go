@@ -74,6 +74,19 @@ func (c *Client) Call(ctx context.Context, ref inbox.EpisodeRef, callID string) 
 	return nil
 }
 
+// Window tells the workflow that the provider's window moved. Only one that runs has
+// something to do with it.
+func (c *Client) Window(ctx context.Context, ref inbox.EpisodeRef) error {
+	err := c.temporal.SignalWorkflow(ctx, ConversationID(ref.ConversationID), "", SignalWindow, nil)
+	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("signal window: %w", err)
+	}
+	return nil
+}
+
 // AgentChanged drains the backlog towards an agent who became eligible (B2).
 func (c *Client) AgentChanged(ctx context.Context, agentID string) error {
 	_, err := c.temporal.SignalWithStartWorkflow(ctx, BacklogID(agentID), SignalAgentChanged, nil,

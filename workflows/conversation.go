@@ -29,6 +29,7 @@ type conversation struct {
 	messages workflow.ReceiveChannel
 	nudges   workflow.ReceiveChannel
 	calls    workflow.ReceiveChannel
+	windows  workflow.ReceiveChannel
 	// changed makes the main course look at its deadlines again.
 	changed bool
 	alarm   alarm
@@ -39,6 +40,7 @@ type conversation struct {
 	delivering  bool
 	telling     int
 	fetching    int
+	asking      int
 	shown       shown
 }
 
@@ -50,6 +52,7 @@ func newConversation(ctx workflow.Context, in ConversationInput) *conversation {
 		messages: workflow.GetSignalChannel(ctx, SignalMessage),
 		nudges:   workflow.GetSignalChannel(ctx, SignalNudge),
 		calls:    workflow.GetSignalChannel(ctx, SignalCall),
+		windows:  workflow.GetSignalChannel(ctx, SignalWindow),
 	}
 	c.outward, c.stopOutward = workflow.WithCancel(ctx)
 	if in.Resume != nil {
@@ -96,6 +99,9 @@ func (c *conversation) begin(ctx workflow.Context) error {
 	fetching := c.Fetching
 	c.Fetching = nil
 	c.fetch(fetching)
+	if c.Naming {
+		c.startNaming()
+	}
 	return nil
 }
 
@@ -105,8 +111,13 @@ func (c *conversation) wait(ctx workflow.Context) error {
 	at, summary := c.Deadlines.earliest()
 	c.alarm.set(ctx, at, summary)
 	return workflow.Await(ctx, func() bool {
-		return c.messages.Len() > 0 || c.nudges.Len() > 0 || c.calls.Len() > 0 || c.alarm.rang() || c.changed || c.finished(ctx)
+		return c.signalled() || c.alarm.rang() || c.changed || c.finished(ctx)
 	})
+}
+
+// signalled reports whether somebody told of something.
+func (c *conversation) signalled() bool {
+	return c.messages.Len() > 0 || c.nudges.Len() > 0 || c.calls.Len() > 0 || c.windows.Len() > 0
 }
 
 // react takes what has come, oldest first.
@@ -124,6 +135,14 @@ func (c *conversation) react(ctx workflow.Context) error {
 	var call CallSignal
 	for c.calls.ReceiveAsync(&call) {
 		if err := c.takeCall(ctx, call.CallID); err != nil {
+			return err
+		}
+	}
+	if moved := c.windows.ReceiveAsync(nil); moved {
+		for c.windows.ReceiveAsync(nil) {
+			// One look sees them all.
+		}
+		if err := c.lookAtWindow(ctx); err != nil {
 			return err
 		}
 	}
@@ -158,12 +177,12 @@ func (c *conversation) finished(ctx workflow.Context) bool {
 func (c *conversation) continueAsNew(ctx workflow.Context) error {
 	c.stopOutward()
 	err := workflow.Await(ctx, func() bool {
-		return !c.delivering && c.telling == 0 && c.fetching == 0 && workflow.AllHandlersFinished(ctx)
+		return !c.delivering && c.telling == 0 && c.fetching == 0 && c.asking == 0 && workflow.AllHandlersFinished(ctx)
 	})
 	if err != nil {
 		return err
 	}
-	for c.messages.Len() > 0 || c.nudges.Len() > 0 || c.calls.Len() > 0 {
+	for c.signalled() {
 		if err := c.react(ctx); err != nil {
 			return c.gone(ctx, err)
 		}

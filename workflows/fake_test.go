@@ -46,6 +46,7 @@ type fakeSteps struct {
 	call     activities.TakenCall
 	allowed  activities.Allowed
 	warned   activities.Warned
+	window   activities.Windowed
 	answered activities.Answered
 	// consented answers the questions for consent in order; the last answer repeats.
 	consented []activities.Consented
@@ -60,9 +61,9 @@ type fakeSteps struct {
 	before func() error
 	// poll answers looks into a mailbox.
 	poll func() (activities.Polled, error)
-	// sendErrors, noticeErrors, fetchErrors and checkErrors fail the first tries.
-	sendErrors, noticeErrors, fetchErrors, checkErrors int
-	sendError                                          error
+	// sendErrors and the others fail the first tries.
+	sendErrors, noticeErrors, fetchErrors, checkErrors, nameErrors int
+	sendError                                                      error
 }
 
 func newFakeSteps() *fakeSteps {
@@ -252,6 +253,19 @@ func (f *fakeSteps) PollMailbox(_ context.Context, in activities.PollInput) (act
 
 func (f *fakeSteps) TellRejected(_ context.Context, channelID string) error {
 	f.note("tell rejected " + channelID)
+	return nil
+}
+
+func (f *fakeSteps) LookAtWindow(context.Context, inbox.EpisodeRef) (activities.Windowed, error) {
+	f.note("look at the window")
+	return f.window, nil
+}
+
+func (f *fakeSteps) NameContact(_ context.Context, ref inbox.EpisodeRef) error {
+	f.note("name contact of " + ref.ConversationID)
+	if f.fails(&f.nameErrors) {
+		return errors.New("connection refused")
+	}
 	return nil
 }
 

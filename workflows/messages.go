@@ -55,6 +55,10 @@ type State struct {
 	Notices []string  `json:"notices,omitempty"`
 	// Fetching are messages whose files are on their way to us.
 	Fetching []activities.Fetching `json:"fetching,omitempty"`
+	// NameQueue is where the contact's name is asked for once the contact has agreed;
+	// Naming is while that is under way.
+	NameQueue string `json:"name_queue,omitempty"`
+	Naming    bool   `json:"naming,omitempty"`
 	// HasChatflow: the channel has a chatflow, or the episode waits in one.
 	HasChatflow bool `json:"has_chatflow,omitempty"`
 	// Chatflow: a chatflow waits for the contact.
@@ -77,6 +81,8 @@ const (
 	SignalNudge = "nudge"
 	// SignalCall says that a call has to be followed.
 	SignalCall = "call"
+	// SignalWindow says that the provider's window moved without a message.
+	SignalWindow = "window"
 )
 
 // MessageSignal is SignalMessage's payload.

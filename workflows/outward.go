@@ -83,6 +83,30 @@ func (c *conversation) startNotice(noticeID string) {
 	})
 }
 
+// name asks what the contact is called beside the episode's own course. Nothing
+// waits for it, closing neither.
+func (c *conversation) name() {
+	if c.NameQueue != "" && !c.Naming {
+		c.Naming = true
+		c.startNaming()
+	}
+}
+
+func (c *conversation) startNaming() {
+	c.asking++
+	workflow.Go(c.outward, func(ctx workflow.Context) {
+		defer func() { c.asking-- }()
+		err := workflow.ExecuteActivity(providerCall(ctx, c.NameQueue, "ask for the contact's name"), steps.NameContact, c.ref).Get(ctx, nil)
+		if temporal.IsCanceledError(err) {
+			return
+		}
+		if err != nil {
+			workflow.GetLogger(ctx).Warn("the contact stays without a name", "conversation_id", c.ref.ConversationID, "error", err)
+		}
+		c.NameQueue, c.Naming = "", false
+	})
+}
+
 // fetch fetches the files of messages beside the episode's own course; those that
 // are on their way already are left alone.
 func (c *conversation) fetch(messages []activities.Fetching) {

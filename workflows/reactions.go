@@ -97,6 +97,17 @@ func (c *conversation) meetDeadline(ctx workflow.Context) error {
 	return nil
 }
 
+// lookAtWindow follows a window that moved without a message.
+func (c *conversation) lookAtWindow(ctx workflow.Context) error {
+	var window activities.Windowed
+	err := workflow.ExecuteLocalActivity(databaseStep(ctx, "look at the window"), steps.LookAtWindow, c.ref).Get(ctx, &window)
+	if err != nil {
+		return fmt.Errorf("look at the window: %w", err)
+	}
+	c.WindowCloses, c.Deadlines.WarnAt = window.Closes, window.WarnAt
+	return nil
+}
+
 // warnWindow has the assignee told that the provider's window closes soon.
 func (c *conversation) warnWindow(ctx workflow.Context) error {
 	var warned activities.Warned

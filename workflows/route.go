@@ -23,6 +23,7 @@ func (c *conversation) route(ctx workflow.Context) error {
 
 // routeContact is what follows when the contact is known and has agreed.
 func (c *conversation) routeContact(ctx workflow.Context) error {
+	c.name()
 	if c.HasChatflow {
 		return c.chat(ctx, "")
 	}
@@ -50,7 +51,7 @@ func (c *conversation) resolveContact(ctx workflow.Context) error {
 	c.ref.Episode = resolved.Episode
 	c.Status, c.InboxID, c.ChannelID = resolved.Status, resolved.InboxID, resolved.ChannelID
 	c.ContactID, c.AnswersAway, c.AsksConsent = resolved.ContactID, resolved.AnswersAway, resolved.AsksConsent
-	c.HasChatflow = resolved.Chatflow
+	c.HasChatflow, c.NameQueue = resolved.Chatflow, resolved.NameQueue
 	c.Deadlines.QuietAt, c.WindowCloses = resolved.QuietAt, resolved.WindowCloses
 	c.Deadlines.WarnAt = resolved.WarnAt
 	c.fetch(resolved.Fetching)

@@ -4,7 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 
 	"switchboard/activities"
 	"switchboard/workflows"
@@ -55,4 +57,26 @@ func TestAMessageMovesTheWarning(t *testing.T) {
 	e.closeAfter(40 * time.Hour)
 	e.run()
 	require.Equal(t, 1, e.steps.times("warn of the window"))
+}
+
+func TestAWindowThatMovesWithoutAMessageIsFollowed(t *testing.T) {
+	t.Parallel()
+	e := newEpisode(t)
+	e.steps.resolved.WarnAt, e.steps.resolved.WindowCloses = start.Add(23*time.Hour), start.Add(24*time.Hour)
+	e.steps.window = activities.Windowed{Closes: start.Add(44 * time.Hour), WarnAt: start.Add(43 * time.Hour)}
+	var shown []time.Time
+	e.OnUpsertTypedSearchAttributes(mock.Anything).Run(func(args mock.Arguments) {
+		attributes := args.Get(0).(temporal.SearchAttributes)
+		if at, ok := attributes.GetTime(workflows.WindowClosesKey); ok {
+			shown = append(shown, at)
+		}
+	}).Return(nil)
+	e.after(20*time.Hour, func() { e.SignalWorkflow(workflows.SignalWindow, nil) })
+	e.after(42*time.Hour, func() { require.Zero(t, e.steps.times("warn of the window"), "the warning moved") })
+	e.closeAfter(50 * time.Hour)
+	e.run()
+	require.NoError(t, e.GetWorkflowError())
+	require.Equal(t, 1, e.steps.times("look at the window"))
+	require.Equal(t, 1, e.steps.times("warn of the window"))
+	require.Contains(t, shown, start.Add(44*time.Hour), "Temporal's UI shows it: %v", shown)
 }
