@@ -60,6 +60,7 @@ type Config struct {
 	Twilio      Twilio        `envPrefix:"TWILIO_"`
 	Temporal    Temporal      `envPrefix:"TEMPORAL_"`
 	SMTP        SMTP          `envPrefix:"SMTP_"`
+	DKIM        DKIM          `envPrefix:"DKIM_"`
 	InboundSMTP InboundSMTP   `envPrefix:"INBOUND_SMTP_"`
 }
 
@@ -145,6 +146,15 @@ type SMTP struct {
 	TLS string `env:"TLS" envDefault:"starttls"`
 	// From is the address mail comes from unless a channel has its own.
 	From string `env:"FROM" envDefault:"switchboard@localhost"`
+}
+
+// DKIM signs what leaves by SMTP.Address. Without a Domain nothing is signed.
+type DKIM struct {
+	// Domain is that of the From addresses, Selector the name of the key there.
+	Domain   string `env:"DOMAIN"`
+	Selector string `env:"SELECTOR" envDefault:"switchboard"`
+	// Key is a PEM file, read at the start.
+	Key string `env:"KEY"`
 }
 
 // InboundSMTP is where mail for hosted addresses comes in.
@@ -270,6 +280,7 @@ func (c Config) Check() error {
 	if c.InboundSMTP.Address != "" {
 		address("INBOUND_SMTP_ADDRESS", c.InboundSMTP.Address)
 	}
+	refuse((c.DKIM.Domain == "") != (c.DKIM.Key == ""), "SWITCHBOARD_DKIM_DOMAIN and SWITCHBOARD_DKIM_KEY go together")
 	refuse((c.InboundSMTP.TLSCert == "") != (c.InboundSMTP.TLSKey == ""),
 		"SWITCHBOARD_INBOUND_SMTP_TLS_CERT and SWITCHBOARD_INBOUND_SMTP_TLS_KEY go together")
 	refuse(c.InboundSMTP.MaxBytes < 65536, "SWITCHBOARD_INBOUND_SMTP_MAX_BYTES must be 65536 at least (RFC 5321)")

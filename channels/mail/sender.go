@@ -47,6 +47,8 @@ type Settings struct {
 	Hello string
 	// From is the default author's address.
 	From string
+	// DKIM signs what leaves; nil does not.
+	DKIM *DKIM
 
 	// Roots are a test's certificate authorities; nil is the system's.
 	Roots *x509.CertPool
@@ -117,7 +119,7 @@ func (s *Sender) Send(ctx context.Context, m Mail) error {
 // neither addresses nor what the server said, which often repeats them (B12):
 //
 //   - Final when the server refuses the recipient or the content with 5xx, and
-//     when an address is none;
+//     when an address is none or the message cannot be signed;
 //   - Unknown when the connection broke between the end of the message and the
 //     server's answer;
 //   - Retry otherwise, also for a server that refuses us altogether.
@@ -127,6 +129,12 @@ func (s *Sender) Send(ctx context.Context, m Mail) error {
 func (s *Sender) SendRaw(ctx context.Context, from, to string, raw []byte) error {
 	if from != "" && !channels.ValidEmail(from) || !channels.ValidEmail(to) {
 		return final(errors.New("the envelope names what is no mail address"))
+	}
+	if s.settings.DKIM != nil {
+		var err error
+		if raw, err = s.settings.DKIM.sign(raw); err != nil {
+			return final(err)
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -5,7 +5,10 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"os"
 
+	"switchboard/channels/mail"
+	"switchboard/config"
 	"switchboard/intake"
 	"switchboard/smtpd"
 )
@@ -29,9 +32,9 @@ func (s *Server) takeMail(ctx context.Context) error {
 		}
 		options.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	}
-	var config net.ListenConfig
+	var listening net.ListenConfig
 	var err error
-	if s.mailListener, err = config.Listen(ctx, "tcp", settings.Address); err != nil {
+	if s.mailListener, err = listening.Listen(ctx, "tcp", settings.Address); err != nil {
 		return fmt.Errorf("listen for mail: %w", err)
 	}
 	s.smtp = smtpd.New(options)
@@ -48,6 +51,22 @@ func (s *Server) stopMail(ctx context.Context) error {
 		return nil
 	}
 	return s.smtp.Shutdown(ctx)
+}
+
+// signerOf returns what signs mail that leaves; nil is nothing.
+func signerOf(cfg config.DKIM) (*mail.DKIM, error) {
+	if cfg.Domain == "" {
+		return nil, nil
+	}
+	key, err := os.ReadFile(cfg.Key)
+	if err != nil {
+		return nil, fmt.Errorf("SWITCHBOARD_DKIM_KEY: %w", err)
+	}
+	signer, err := mail.NewDKIM(cfg.Domain, cfg.Selector, key)
+	if err != nil {
+		return nil, fmt.Errorf("prepare DKIM: %w", err)
+	}
+	return signer, nil
 }
 
 // mailIntake is the SMTP server's way into the intake.

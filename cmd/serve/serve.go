@@ -113,6 +113,10 @@ func (s *Server) start(ctx context.Context) error {
 
 // assemble wires the parts that both roles need.
 func (s *Server) assemble() (*workflows.Client, error) {
+	signer, err := signerOf(s.config.DKIM)
+	if err != nil {
+		return nil, err
+	}
 	sender, err := mail.NewSender(mail.Settings{
 		Address:  s.config.SMTP.Address,
 		Username: s.config.SMTP.Username,
@@ -120,6 +124,7 @@ func (s *Server) assemble() (*workflows.Client, error) {
 		TLS:      mail.TLS(s.config.SMTP.TLS),
 		Hello:    s.config.SMTP.Hello,
 		From:     s.config.SMTP.From,
+		DKIM:     signer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare mail: %w", err)

@@ -25,7 +25,7 @@ const (
 // provider is really connected. Everything else is for dev to say.
 var users = []string{
 	"SWITCHBOARD_GOOGLE_", "SWITCHBOARD_MICROSOFT_", "SWITCHBOARD_MESSENGER_", "SWITCHBOARD_TWILIO_",
-	"SWITCHBOARD_PUBLIC_URL=", "SWITCHBOARD_AGENT_URL=", "SWITCHBOARD_POSTMASTER=", "SWITCHBOARD_INBOUND_SMTP_",
+	"SWITCHBOARD_PUBLIC_URL=", "SWITCHBOARD_AGENT_URL=", "SWITCHBOARD_POSTMASTER=", "SWITCHBOARD_INBOUND_SMTP_", "SWITCHBOARD_DKIM_",
 }
 
 // Accounts are the secrets of our accounts in the outbox.
