@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"switchboard/channels/whatsapp"
@@ -80,12 +81,42 @@ func (w *WhatsApp) keep(ctx context.Context, body []byte, at time.Time) (channel
 	if err != nil {
 		return channel.ID, err
 	}
-	_, err = w.service.Receive(ctx, store.Inbound{
+	receipt, err := w.service.Receive(ctx, store.Inbound{
 		Channel: channel, ThreadKey: threadKey, ProviderMessageID: in.MessageSID, Subject: channel.Name, Sender: in.Sender,
 		Text: in.Text, Payload: in.Payload, InReplyTo: in.InReplyTo, Remote: in.Files,
 		WindowExpires: routing.WindowExpires(inbox.KindWhatsApp, at), At: at,
 	})
-	return channel.ID, err
+	if err != nil {
+		return channel.ID, err
+	}
+	if err := w.learn(ctx, receipt.ConversationID, in.Sender); err != nil {
+		// The message is kept: the next one says it again.
+		w.service.log.WarnContext(ctx, "contact not completed", "conversation_id", receipt.ConversationID, "error", err)
+	}
+	return channel.ID, nil
+}
+
+// learn completes a conversation's contact by what a later message tells of him: who
+// hides the number, or no longer does, is known by both ids when he wrote with both.
+// What the first message tells is the workflow's.
+func (w *WhatsApp) learn(ctx context.Context, conversationID string, sender inbox.Sender) error {
+	c, err := w.service.store.Conversation(ctx, conversationID)
+	if err != nil || c.ContactID == "" {
+		return err
+	}
+	contact, err := w.service.store.Contact(ctx, c.ContactID)
+	if err != nil {
+		return err
+	}
+	for _, identity := range sender.Identities {
+		if slices.Contains(contact.Identities, identity) {
+			continue
+		}
+		if _, err := w.service.store.AddIdentity(ctx, contact.ID, identity, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // threadKey finds the contact's conversation, also when it began under the other

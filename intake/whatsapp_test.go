@@ -89,6 +89,37 @@ func TestAUserIsFoundAgainUnderEitherIDAndNeverByTheNumberAlone(t *testing.T) {
 	})
 }
 
+func TestWhoHidesTheNumberIsOneContactAndNeverSomebodyElse(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		channel := w.connectWhatsApp("+15550002222")
+		contactOf := func(threadKey string) inbox.Contact {
+			c := must(w.store.ConversationByThread(t.Context(), channel.ID, threadKey))(t)
+			resolved := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: c.ID, Episode: c.Episode}))(t)
+			return must(w.store.Contact(t.Context(), resolved.ContactID))(t)
+		}
+		hidden := func(id, user string, more ...string) []byte {
+			return whatsApp(id, append([]string{"WaId", "", "From", "whatsapp:" + user, "ExternalUserId", "whatsapp:" + user}, more...)...)
+		}
+		w.takesWhatsApp(hidden("1", "US.1349"))
+		w.takesWhatsApp(hidden("2", "US.2500")) // of the same name, too
+		first, second := contactOf("+15550002222:US.1349"), contactOf("+15550002222:US.2500")
+		require.NotEqual(t, first.ID, second.ID)
+		require.Empty(t, first.Identity(inbox.IdentityPhone))
+
+		w.takesWhatsApp(whatsApp("3", "ExternalUserId", "whatsapp:US.1349"))
+		shown := contactOf("+15550002222:US.1349")
+		require.Equal(t, first.ID, shown.ID, "the number became visible")
+		require.Equal(t, "+15550001111", shown.Identity(inbox.IdentityPhone))
+		require.Empty(t, contactOf("+15550002222:US.2500").Identity(inbox.IdentityPhone))
+
+		w.takesWhatsApp(whatsApp("4", "WaId", "15550001111"))
+		require.Equal(t, first.ID, contactOf("+15550002222:15550001111").ID, "and is known by it alone")
+
+		w.takesWhatsApp(whatsApp("5", "ExternalUserId", "whatsapp:US.2500", "WaId", "15550001111"))
+		require.Empty(t, contactOf("+15550002222:US.2500").Identity(inbox.IdentityPhone), "nobody else's number becomes his")
+	})
+}
+
 func TestWhatsAppMessagesThatCannotBeTakenInWaitInQuarantine(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		channel := w.connectWhatsApp("+15550002222")

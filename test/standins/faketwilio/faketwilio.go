@@ -61,10 +61,14 @@ type Message struct {
 
 // Fault is what goes wrong with the next request.
 type Fault struct {
+	// Method is of the request that it waits for; "" is any.
+	Method string
 	// Status and Code refuse it; nothing is sent.
 	Status, Code int
 	// Drop acts, and then drops the connection without an answer.
 	Drop bool
+	// Then is called in between.
+	Then func()
 }
 
 // Start runs a stand-in until the test ends.
@@ -126,12 +130,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(raw))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fault := s.fault
-	s.fault = Fault{}
+	var fault Fault
+	if s.fault.Method == "" || s.fault.Method == r.Method {
+		fault, s.fault = s.fault, Fault{}
+	}
 	answer, err := fits(r, form, func() *http.Response { return s.answer(r, form, fault) })
 	if err != nil {
 		s.t.Error(err)
 		answer = refusal(http.StatusBadRequest, 20001)
+	}
+	if fault.Then != nil {
+		fault.Then()
 	}
 	if fault.Drop {
 		panic(http.ErrAbortHandler)
