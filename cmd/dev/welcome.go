@@ -57,6 +57,7 @@ func printWelcome(out io.Writer, where info, log string) {
 	if len(where.Channels) > 0 {
 		row("Demo", where.APIURL+"/dev/", "a shop with a chat: you are the visitor")
 		row("", where.APIURL+"/dev/agent", "and you are the agent, in a second window")
+		row("", where.APIURL+"/dev/preview", "settings of the chat and of Messenger, previewed before they are published")
 		fmt.Fprintln(out)
 	}
 	row("API", where.APIURL, "")

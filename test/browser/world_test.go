@@ -19,8 +19,10 @@ import (
 
 	"switchboard/api"
 	"switchboard/channels"
+	"switchboard/channels/call"
 	"switchboard/channels/chat"
 	"switchboard/channels/form"
+	"switchboard/channels/whatsapp"
 	"switchboard/inbox"
 	"switchboard/mailboxes"
 	"switchboard/routing"
@@ -42,6 +44,8 @@ type world struct {
 
 	address string
 	stop    func()
+	// beside are pages that are served beside the API.
+	beside map[string]http.Handler
 }
 
 func newWorld(t *testing.T) *world {
@@ -74,12 +78,17 @@ func (w *world) start(address string) {
 	running, stopHub := context.WithCancel(context.Background())
 	handler := must(api.New(api.Options{
 		Store: w.store, Intake: storeOnly{w.store}, Conversations: sentAtOnce{w.store}, Hub: hub, Log: log,
-		Kinds:     []channels.Kind{&form.Channel{}, &chat.Channel{CheckHours: routing.CheckHours}},
+		Kinds:     []channels.Kind{&form.Channel{}, &chat.Channel{CheckHours: routing.CheckHours}, &whatsapp.Channel{}, &call.Channel{}},
 		Mailboxes: &mailboxes.Service{Store: w.store, Log: log, Now: time.Now, Keys: w.keys}, Readers: nobody{},
 		PublicURL: "http://" + w.address, PublicRate: 1e6, PublicBurst: 1e6,
 		TrustedProxies: []netip.Prefix{},
 	}))(w.t)
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	mux := http.NewServeMux()
+	mux.Handle("/", handler)
+	for pattern, page := range w.beside {
+		mux.Handle(pattern, page)
+	}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = server.Serve(listener) })
 	serving.Go(func() { hub.Run(running) })

@@ -63,7 +63,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(*data) // nobody is left to tell
 		return
-	case "/dev/agent":
+	case "/dev/agent", "/dev/preview":
 		r = r.Clone(r.Context())
 		r.URL.Path += ".html"
 	}

@@ -1,10 +1,14 @@
 package demo_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"switchboard/cmd/dev/demo"
 )
@@ -13,7 +17,7 @@ func TestThePagesAndTheirPartsAreServed(t *testing.T) {
 	t.Parallel()
 	site := demo.New()
 	for path, contentType := range map[string]string{
-		"/dev/": "text/html", "/dev/agent": "text/html", "/dev/agent.js": "text/javascript", "/dev/shop.css": "text/css",
+		"/dev/": "text/html", "/dev/agent": "text/html", "/dev/preview": "text/html", "/dev/agent.js": "text/javascript", "/dev/shop.css": "text/css",
 	} {
 		w := get(site, path, nil)
 		if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), contentType) {
@@ -74,4 +78,18 @@ func get(handler http.Handler, path string, change func(*http.Request)) *httptes
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, r)
 	return w
+}
+
+func TestEveryKindOfEventHasWords(t *testing.T) {
+	t.Parallel()
+	contract, err := openapi3.NewLoader().LoadFromFile(filepath.Join("..", "..", "..", "api", "openapi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := get(demo.New(), "/dev/words.js", nil).Body.String()
+	for _, kind := range contract.Components.Schemas["EventKind"].Value.Enum {
+		if !strings.Contains(words, fmt.Sprintf("\n  %s: ", kind)) {
+			t.Errorf("the agent's window has no words for %s", kind)
+		}
+	}
 }

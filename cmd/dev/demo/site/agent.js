@@ -1,7 +1,8 @@
 import { Client } from "./api.js";
+import { answering, Templates } from "./compose.js";
 import { loadData } from "./data.js";
 import { Marks } from "./marks.js";
-import { contactName, conversationItem, factsOf, messageItem, timelineItem } from "./view.js";
+import { contactName, conversationItem, factsOf, isNews, messageItem, timelineItem } from "./view.js";
 
 const $ = (id) => document.getElementById(id);
 const data = await loadData();
@@ -9,6 +10,7 @@ const names = new Map(data.agents.map((agent) => [agent.id, agent.name]));
 const world = { names, contacts: new Map(), channels: new Map(data.channels.map((c) => [c.id, c])), temporal: data.temporal_ui_url };
 
 const marks = new Marks($("typing"));
+const templates = new Templates($);
 let client, me, open, listening;
 let replyID = crypto.randomUUID();
 
@@ -78,8 +80,9 @@ async function showList() {
 $("closed").onchange = showList;
 
 async function show(id) {
-  const [conversation, messages, timeline] = await Promise.all([
+  const [conversation, messages, timeline, answers] = await Promise.all([
     client.get(`/conversations/${id}`), client.list(`/conversations/${id}/messages`), client.list(`/conversations/${id}/timeline`),
+    client.get(`/conversations/${id}/answers`),
   ]);
   const changed = open?.id !== id;
   open = conversation;
@@ -93,8 +96,8 @@ async function show(id) {
     button.setAttribute("aria-current", button.dataset.id === id);
   }
   const contact = await contactOf(conversation);
-  $("subject").textContent = conversation.subject || contact?.name || "Conversation";
-  for (const id of ["actions", "messages", "reply"]) $(id).hidden = false;
+  $("subject").textContent = conversation.subject || contactName(contact);
+  for (const id of ["actions", "messages", "compose"]) $(id).hidden = false;
   $("empty").hidden = true;
   const closed = conversation.status === "closed";
   document.querySelector("[data-action=take]").hidden = closed || conversation.assignee_id === me.id;
@@ -103,11 +106,22 @@ async function show(id) {
 
   const log = $("messages");
   const atEnd = changed || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  log.replaceChildren(...messages.map((m) => messageItem(world, m, contact)));
+  log.replaceChildren(...messages.map((m) => messageItem(world, m, contact, (file) => client.download(`/conversations/${id}/messages/${m.id}/attachments/${file.id}`, file.name))));
   if (atEnd) log.scrollTop = log.scrollHeight;
   marks.sees(client, conversation, messages);
-  $("facts").replaceChildren(...factsOf(world, conversation, contact));
-  $("timeline").replaceChildren(...timeline.toReversed().map((e) => timelineItem(world, e)));
+  await showComposing(conversation);
+  $("facts").replaceChildren(...factsOf(world, conversation, contact, answers.items));
+  $("timeline").replaceChildren(...timeline.filter(isNews).toReversed().map((e) => timelineItem(world, e)));
+}
+
+// showComposing shows what may be answered now; what is being written stays.
+async function showComposing(conversation) {
+  const { note, text, templates: only } = answering(conversation);
+  $("note").hidden = !note;
+  $("note").textContent = note ?? "";
+  $("reply").hidden = !text && !only;
+  const { templates: approved } = await client.get(`/channels/${conversation.channel_id}/templates`);
+  templates.offer(approved, !!text);
 }
 
 $("actions").onclick = async (click) => {
@@ -123,9 +137,9 @@ $("reply").onsubmit = async (submit) => {
   submit.preventDefault();
   // The same answer, sent again after a break, is sent once.
   const sent = await attempt(() =>
-    client.call("POST", `/conversations/${open.id}/replies`, { text: $("text").value, client_id: replyID }));
+    client.call("POST", `/conversations/${open.id}/replies`, { ...templates.answer(), client_id: replyID }));
   if (!sent) return;
-  $("text").value = "";
+  templates.sent();
   replyID = crypto.randomUUID();
   await refresh();
 };

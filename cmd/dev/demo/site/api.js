@@ -5,6 +5,7 @@ export class Refusal extends Error {
   constructor(problem) {
     super([problem.detail ?? problem.title, problem.remedy].filter(Boolean).join(" "));
     this.code = problem.code;
+    this.field = problem.field;
   }
 }
 
@@ -21,6 +22,17 @@ export class Client {
     const answer = await response.json();
     if (!response.ok) throw new Refusal(answer);
     return answer;
+  }
+
+  // download saves a file; a plain link would not carry the token.
+  async download(path, name) {
+    const response = await fetch(`/api/v1${path}`, { headers: { Authorization: this.authorization } });
+    if (!response.ok) throw new Refusal(await response.json());
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await response.blob());
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
   get(path) {

@@ -1,5 +1,5 @@
 // What the agent's window shows; everything is text, nothing is HTML.
-import { at, event, reason, windowState } from "./words.js";
+import { at, event, failure, kindOf, lasting, reason, stateOf, until } from "./words.js";
 
 function element(name, className, ...children) {
   const made = document.createElement(name);
@@ -16,16 +16,17 @@ function time(value) {
 }
 
 const nameOf = (world, id) => world.names.get(id) ?? "somebody else";
-const known = (identity) => identity && identity.kind !== "cookie" ? identity.value : undefined;
+// Other identities are ids that only providers and browsers know.
+const known = (identity) => ["email", "phone"].includes(identity.kind) ? identity.value : undefined;
 export const contactName = (contact) => contact?.name || contact?.identities.map(known).find(Boolean) || "Visitor";
 
 export function conversationItem(world, conversation, current, choose) {
   const contact = world.contacts.get(conversation.contact_id);
   const button = element("button", "",
     element("span", "row", element("span", "who", contactName(contact)), time(conversation.last_message_at)),
-    element("div", "what", conversation.subject || world.channels.get(conversation.channel_id)?.name || conversation.channel_kind),
+    element("div", "what", conversation.subject || kindOf(conversation.channel_kind)),
     element("span", "row",
-      element("span", "small", conversation.assignee_id ? nameOf(world, conversation.assignee_id) : "nobody"),
+      element("span", "small", `${kindOf(conversation.channel_kind)} · ${conversation.assignee_id ? nameOf(world, conversation.assignee_id) : "nobody"}`),
       element("span", `status ${conversation.status}`, conversation.status)));
   button.dataset.id = conversation.id;
   button.setAttribute("aria-current", current);
@@ -33,26 +34,34 @@ export function conversationItem(world, conversation, current, choose) {
   return element("li", "", button);
 }
 
-export function messageItem(world, message, contact) {
+export function messageItem(world, message, contact, download) {
   const out = message.direction === "out";
   const authors = { agent: () => nameOf(world, message.author.id), contact: () => contactName(contact), automation: () => "Automatic" };
-  const files = message.attachments.map((file) => `\n📎 ${file.name}`).join("");
+  const held = message.state === "held" || message.state === "dropped";
   const failed = ["failed", "unknown"].includes(message.state);
-  const state = out ? `, ${message.state}${message.error_code ? ` (${message.error_code})` : ""}` : "";
+  const state = out || held ? `, ${stateOf(message.state)}${message.error_code ? `: ${failure(message.error_code)}` : ""}` : "";
+  const files = message.attachments.map((file) => {
+    const button = element("button", "file", `📎 ${file.name}`);
+    button.type = "button";
+    button.onclick = () => download(file);
+    return button;
+  });
   return element("article", `message ${out ? "out" : "in"}`,
-    element("div", "bubble", message.text + files),
+    message.text || held ? element("div", "bubble", held ? "Not shown until the contact agrees" : message.text) : undefined,
+    ...files,
     element("div", `small ${failed ? "failed" : ""}`, authors[message.author.kind](), ", ", time(message.created_at), state));
 }
 
-export function factsOf(world, conversation, contact) {
+export function factsOf(world, conversation, contact, answers) {
   const fact = (...parts) => element("p", "", ...parts);
   const strong = (text) => element("strong", "", text);
+  const ways = (contact?.identities ?? []).map(known).filter(Boolean).join(", ");
   const facts = [
     fact(strong(conversation.assignee_id ? nameOf(world, conversation.assignee_id) : "Nobody"), ` has it; it is ${conversation.status}.`),
-    fact(`From ${contactName(contact)} by ${world.channels.get(conversation.channel_id)?.name ?? conversation.channel_kind}.`),
+    fact(`From ${contactName(contact)} by ${world.channels.get(conversation.channel_id)?.name ?? kindOf(conversation.channel_kind)}.`),
   ];
-  const { state, closes_at: closes } = conversation.window;
-  if (state !== "none") facts.push(fact(`Window: ${windowState(state)}${closes ? ` until ${new Date(closes).toLocaleString()}` : ""}.`));
+  if (ways && ways !== contactName(contact)) facts.push(fact(ways));
+  for (const { question, text } of answers) facts.push(fact(element("span", "small", question), element("br"), text));
   const link = element("a", "", "The workflow in Temporal");
   link.href = `${world.temporal}/namespaces/default/workflows/conversation:${conversation.id}`;
   link.target = "_blank";
@@ -60,16 +69,52 @@ export function factsOf(world, conversation, contact) {
   return facts;
 }
 
+// tell says in words what happened.
+function tell(world, { kind, data, comment, actor }) {
+  const who = (id) => nameOf(world, id);
+  switch (kind) {
+    case "assigned":
+      return `Assigned to ${who(data.assignee_id)}: ${reason(data.reason)}`;
+    case "not_answered_in_time":
+      return `${who(data.agent_id)} did not answer in time`;
+    case "message_state_changed":
+      return `The answer is ${stateOf(data.state)}${data.code ? `: ${failure(data.code)}` : ""}`;
+    case "conversation_snoozed":
+      return `Put to sleep ${until(data.until)}`;
+    case "notice_sent":
+    case "notice_failed":
+      return `${data.agent_id ? who(data.agent_id) : "The team"} ${event(kind)}`;
+    case "call_ringing":
+      return `${who(data.agent_id)}'s phone rings`;
+    case "call_answered":
+      return `${who(data.agent_id)} took the call`;
+    case "call_unanswered":
+      return `${who(data.agent_id)} did not take the call: ${failure(data.code)}`;
+    case "call_ended":
+      return `The call ended after ${lasting(data.seconds ?? 0)}${data.talked_seconds ? `, ${lasting(data.talked_seconds)} of it in talk` : ""}`;
+    case "voicemail_left":
+      return `A voice message${data.seconds ? ` of ${lasting(data.seconds)}` : ""} was left`;
+    case "file_lost":
+      return `${event(kind)}: ${failure(data.code)}`;
+    case "messages_read":
+      return actor.kind === "contact" ? "The contact read the answers" : `${who(actor.id)} read the messages`;
+    case "comment_added":
+      return `Comment by ${who(actor.id)}: ${comment ?? ""}`;
+    default:
+      return event(kind) + (data.reason && data.reason !== "created" ? `: ${reason(data.reason)}` : "");
+  }
+}
+
+// Whoever acts is named by these themselves.
+const named = ["messages_read", "comment_added", "call_answered"];
+
+// isNews leaves out what the next line says again.
+export const isNews = ({ kind, data }) => kind !== "message_state_changed" || data.state !== "sending";
+
 export function timelineItem(world, entry) {
-  const { data } = entry;
-  const line = [event(entry.kind)];
-  if (entry.kind === "assigned") line.push(` to ${nameOf(world, data.assignee_id)}: ${reason(data.reason)}`);
-  else if (entry.kind === "message_state_changed") line.push(` ${data.state ?? ""}`);
-  else if (data.reason && data.reason !== "created") line.push(`: ${reason(data.reason)}`);
-  if (entry.comment) line.push(`: ${entry.comment}`);
-  if (entry.actor.kind === "agent") line.push(` (${nameOf(world, entry.actor.id)})`);
-  const candidates = (data.candidates ?? []).map((c) =>
+  const by = entry.actor.kind === "agent" && !named.includes(entry.kind) ? ` (${nameOf(world, entry.actor.id)})` : "";
+  const candidates = (entry.data.candidates ?? []).map((c) =>
     element("li", c.reason === "chosen" ? "chosen" : "", `${nameOf(world, c.agent_id)}: ${reason(c.reason)}`));
-  return element("li", "", element("span", "row", element("span", "", line.join("")), time(entry.at)),
+  return element("li", "", element("span", "row", element("span", "", tell(world, entry) + by), time(entry.at)),
     candidates.length > 0 ? element("ul", "", ...candidates) : undefined);
 }

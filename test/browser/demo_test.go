@@ -1,0 +1,120 @@
+package browser_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"switchboard/channels/call"
+	"switchboard/channels/whatsapp"
+	"switchboard/cmd/dev/demo"
+	"switchboard/inbox"
+	"switchboard/routing"
+	"switchboard/store"
+)
+
+// demoPages serves the demo's pages beside the API.
+func (w *world) demoPages(channels ...inbox.Channel) {
+	w.t.Helper()
+	site := demo.New()
+	shown := []map[string]any{}
+	for _, channel := range channels {
+		shown = append(shown, map[string]any{"id": channel.ID, "kind": channel.Kind, "name": channel.Name})
+	}
+	check(w.t, site.Show(map[string]any{
+		"agents":   []any{map[string]any{"id": w.agent.ID, "name": w.agent.Name, "token": w.token, "admin": true}},
+		"channels": shown, "temporal_ui_url": "http://127.0.0.1:1", "mail_url": "http://127.0.0.1:1/mail",
+	}))
+	w.stop()
+	w.beside = map[string]http.Handler{"/dev/": site}
+	w.start(w.address)
+}
+
+// received is a conversation of a contact on a channel.
+func (w *world) received(channel inbox.Channel, text string, at time.Time) string {
+	w.t.Helper()
+	id := store.NewID()
+	receipt := must(w.store.Receive(w.t.Context(), store.Inbound{
+		Channel: channel, ThreadKey: id, ProviderMessageID: id, Text: text, At: at, WindowExpires: routing.WindowExpires(channel.Kind, at),
+		Sender: inbox.Sender{Name: "Grace", Identities: []inbox.Identity{{Kind: inbox.IdentityPhone, Value: "+12025550123"}}},
+	}))(w.t)
+	must(w.store.ResolveContact(w.t.Context(), inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}))(w.t)
+	return receipt.ConversationID
+}
+
+func TestTheDemosAgentIsOfferedWhatMayBeSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number := w.newChannel(&whatsapp.Channel{}, `{"number":"+12025550101"}`)
+	check(t, w.store.KeepTemplates(t.Context(), inbox.KindWhatsApp, []inbox.ApprovedTemplate{{
+		ID: "HX00000000000000000000000000000001", Name: "order_update", Language: "en",
+		Body: "Hello {{1}}, your {{2}} is ready.", Variables: []string{"1", "2"},
+	}}, time.Now(), time.Now().Add(time.Hour)))
+	phone := w.newChannel(&call.Channel{}, `{"number":"+12025550102"}`)
+	w.demoPages(w.channel, number, phone)
+	calling := w.received(phone, "Phone call", time.Now())
+	fresh := w.received(number, "Is my lamp ready?", time.Now())
+	old := w.received(number, "Hello?", time.Now().Add(-25*time.Hour))
+
+	p := open(t, "http://"+w.address+"/dev/agent#"+calling)
+	p.until("document.getElementById('note').textContent.startsWith('A call cannot be answered in writing')")
+	p.until("!document.getElementById('reply').checkVisibility()")
+	p.accessible()
+	p.picture("demo-call")
+
+	p.run("location.hash = " + jsonOf(t, fresh))
+	p.until("document.getElementById('note').textContent.startsWith('Anything may be sent until ') && !document.getElementById('text').readOnly")
+	p.run("document.getElementById('text').value = 'Yes.'; document.querySelector('.send button').click()")
+	p.until("[...document.querySelectorAll('.message.out .bubble')].map((e) => e.textContent).join() === 'Yes.'")
+
+	p.run("location.hash = " + jsonOf(t, old))
+	p.until("document.getElementById('note').textContent.startsWith('The 24 hours are over') && document.getElementById('text').readOnly")
+	p.run("const select = document.getElementById('template'); select.selectedIndex = 1; select.onchange()")
+	p.run("const [name, thing] = document.querySelectorAll('#variables input'); name.value = 'Grace'; thing.value = 'lamp'; document.getElementById('variables').oninput()")
+	p.until("document.getElementById('text').value === 'Hello Grace, your lamp is ready.'")
+	p.accessible()
+	p.picture("demo-template")
+	p.run("document.querySelector('.send button').click()")
+	p.until("[...document.querySelectorAll('.message.out .bubble')].map((e) => e.textContent).join() === 'Hello Grace, your lamp is ready.'")
+	p.until("document.getElementById('timeline').textContent.includes('The answer is sent')")
+}
+
+func TestTheDemosSettingsArePreviewedAndPublished(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.demoPages(w.channel)
+	p := open(t, "http://"+w.address+"/dev/preview")
+	p.do(chromedp.EmulateViewport(1500, 800))
+	change := func(name, value string) {
+		p.run("const form = document.getElementById('settings'); form.elements['" + name + "'].value = " + jsonOf(t, value) + "; form.oninput()")
+	}
+	p.until("document.getElementById('settings').elements['settings.accent_colour']?.value === 'blue'")
+	change("settings.accent_colour", "#b0127e")
+	p.untilColoured("preview", 0xb0, 0x12, 0x7e)
+	p.accessible()
+	p.picture("demo-preview")
+	change("settings.accent_colour", "mauve")
+	p.until("document.getElementById('problem').textContent.startsWith('The accent colour is') && document.querySelector('[aria-invalid]').name === 'settings.accent_colour'")
+	if colour := w.colour(); colour != "blue" {
+		t.Errorf("before it is published the colour is %s", colour)
+	}
+	change("settings.accent_colour", "teal")
+	p.run("document.getElementById('publish').click()")
+	p.until("document.getElementById('said').textContent.startsWith('Published')")
+	if colour := w.colour(); colour != "teal" {
+		t.Errorf("published, the colour is %s", colour)
+	}
+}
+
+// colour is the chat's, as it is saved.
+func (w *world) colour() string {
+	w.t.Helper()
+	var settings struct {
+		Colour string `json:"accent_colour"`
+	}
+	check(w.t, json.Unmarshal(must(w.store.Channel(w.t.Context(), w.channel.ID))(w.t).Settings, &settings))
+	return settings.Colour
+}
