@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"go.temporal.io/sdk/temporal"
@@ -55,7 +54,7 @@ func (a *Activities) mailNotice(ctx context.Context, notice store.NoticeMail) er
 	var refused, unknown error
 	for i, address := range notice.To {
 		m.To = address
-		m.MessageID = fmt.Sprintf("%s.%d@%s", notice.Notice.MessageID, i, a.host())
+		m.MessageID = fmt.Sprintf("%s.%d@%s", notice.Notice.MessageID, i, mail.DomainOf(a.PublicURL))
 		err := a.Mail.Send(ctx, m)
 		if err == nil {
 			accepted = true
@@ -76,14 +75,6 @@ func (a *Activities) mailNotice(ctx context.Context, notice store.NoticeMail) er
 		return nil
 	}
 	return cmp.Or(unknown, refused)
-}
-
-// host is the part of PublicURL that makes message ids ours.
-func (a *Activities) host() string {
-	if public, err := url.Parse(a.PublicURL); err == nil && public.Hostname() != "" {
-		return public.Hostname()
-	}
-	return "switchboard.invalid"
 }
 
 // noticeOutcome is the one table from a failure to a notice's state.

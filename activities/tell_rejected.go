@@ -28,7 +28,7 @@ func (a *Activities) TellRejected(ctx context.Context, channelID string) error {
 	}
 	for i, to := range told.to {
 		m := told.mail
-		m.To, m.MessageID = to, fmt.Sprintf("rejected.%s.%d.%d@%s", channelID, a.Now().UnixMilli(), i, a.host())
+		m.To, m.MessageID = to, fmt.Sprintf("rejected.%s.%d.%d@%s", channelID, a.Now().UnixMilli(), i, mail.DomainOf(a.PublicURL))
 		err := a.Mail.Send(ctx, m)
 		_, code, retry := noticeOutcome(err)
 		if retry && i == 0 {

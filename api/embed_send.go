@@ -17,6 +17,7 @@ import (
 	"switchboard/channels"
 	"switchboard/channels/mail"
 	"switchboard/inbox"
+	"switchboard/store"
 )
 
 // embedsAnHour is how often an admin mails what to paste: whom to is anybody.
@@ -64,7 +65,8 @@ func (s *server) SendEmbed(c *gin.Context, id string) {
 		return
 	}
 	err = s.embeds.mailer.Send(c.Request.Context(), mail.Mail{
-		FromName: account.Name, To: in.Email, ReplyTo: caller(c).Email,
+		MessageID: mail.MessageID(store.NewID(), mail.DomainOf(s.publicURL)),
+		FromName:  account.Name, To: in.Email, ReplyTo: caller(c).Email,
 		Subject: fmt.Sprintf("Please add %q to our website", channel.Name),
 		Text:    fmt.Sprintf("%s\n\n%s\n\n%s\n", embed.Instructions, embed.HTML, caller(c).Name),
 	})

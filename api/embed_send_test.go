@@ -41,6 +41,9 @@ func TestWhatToPasteIsMailedToADeveloper(t *testing.T) {
 		t.Fatalf("%d mails", len(w.mailer.mails))
 	}
 	sent := w.mailer.mails[0]
+	if !strings.HasSuffix(sent.MessageID, "@desk.example.com") {
+		t.Errorf("no mail server takes the message id %q", sent.MessageID)
+	}
 	if sent.To != "developer@example.com" || sent.ReplyTo != w.admin.Email || !strings.Contains(sent.Subject, "Site") ||
 		!strings.Contains(sent.Text, embed.text("html")) || !strings.Contains(sent.Text, embed.text("instructions")) {
 		t.Errorf("mailed %+v", sent)

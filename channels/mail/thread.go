@@ -1,6 +1,9 @@
 package mail
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // ReplySubject is the subject of an answer.
 func ReplySubject(subject string) string {
@@ -19,4 +22,12 @@ func MessageID(id, domain string) string {
 		return id
 	}
 	return id + "@" + domain
+}
+
+// DomainOf is the domain of message ids of a server that is reached at a public URL.
+func DomainOf(publicURL string) string {
+	if public, err := url.Parse(publicURL); err == nil && public.Hostname() != "" {
+		return public.Hostname()
+	}
+	return "switchboard.invalid"
 }

@@ -17,6 +17,7 @@ var mainJob = []struct {
 	{"mail from programs opens nothing, a bounce fails the answer", mailFromProgramsOpensNothing},
 	{"mail that cannot be read is kept with the reason", unreadableMailIsKept},
 	{"an agent and a visitor chat as it happens", agentAndVisitorChat},
+	{"what to paste into a website is mailed to its developer", whatToPasteIsMailed},
 	{"a stream continues after the last event received", streamsContinue},
 	{"a visitor who says who he is stays one contact", visitorsIdentify},
 	{"an offline owner is told once", offlineOwnerIsToldOnce},
