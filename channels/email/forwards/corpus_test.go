@@ -7,11 +7,8 @@ import (
 	"testing"
 
 	"switchboard/channels/email/forwards"
+	"switchboard/test/standins/corpus"
 )
-
-// corpus lies beside the project: real forwards of many programs and languages,
-// named program_language_body[_variant_n].txt.
-const corpus = "../../../../shared/corpus/forwards"
 
 // unsure are the forwards of the corpus whose sender has to stay open.
 var unsure = map[string]string{
@@ -27,14 +24,13 @@ type forward struct {
 	answer bool
 }
 
+// readCorpus reads real forwards of many programs and languages, whose files are named
+// program_language_body[_variant_n].txt.
 func readCorpus(t *testing.T) []forward {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(corpus, "*_body*.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(paths) == 0 {
-		t.Skip("the corpus of forwarded mails is not beside the project")
+	paths, err := filepath.Glob(filepath.Join(corpus.Dir(t, "forwards"), "*_body*.txt"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d forwards: %v", len(paths), err)
 	}
 	var all []forward
 	for _, path := range paths {

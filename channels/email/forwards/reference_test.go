@@ -3,6 +3,7 @@ package forwards_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"switchboard/channels/email/forwards"
+	"switchboard/test/standins/daemon"
 )
 
 // standins is where `make standins` installs the reference.
@@ -37,13 +39,7 @@ func ask(t *testing.T, mails []asked) []answer {
 	if err == nil {
 		_, err = os.Stat(filepath.Join(standins, "node_modules"))
 	}
-	if err != nil {
-		sentence := "the reference is not installed (make standins): " + err.Error()
-		if os.Getenv("SWITCHBOARD_TEST_REQUIRE_TOOLS") == "1" {
-			t.Fatal(sentence)
-		}
-		t.Skip(sentence)
-	}
+	daemon.Require(t, err == nil, fmt.Sprintf("the reference is not installed (make standins): %v", err))
 	var input, output, complaints bytes.Buffer
 	for _, mail := range mails {
 		if err := json.NewEncoder(&input).Encode(mail); err != nil {

@@ -9,11 +9,8 @@ import (
 	"testing"
 
 	"switchboard/channels/email/incoming"
+	"switchboard/test/standins/corpus"
 )
-
-// corpus is a collection of mails beside the project. It is not needed to work
-// on Switchboard.
-const corpus = "../../../../shared/corpus/mail"
 
 // withoutSender are files of the corpus that name nobody who could be answered.
 var withoutSender = []string{
@@ -24,11 +21,8 @@ var withoutSender = []string{
 
 func TestEveryMailOfTheCorpusIsReadOrSaysWhyNot(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat(corpus); err != nil {
-		t.Skip("the corpus is not here: ", err)
-	}
-	read := 0
-	err := filepath.WalkDir(corpus, func(path string, entry fs.DirEntry, err error) error {
+	dir, read := corpus.Dir(t, "mail"), 0
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -36,7 +30,7 @@ func TestEveryMailOfTheCorpusIsReadOrSaysWhyNot(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(corpus, path)
+		name, err := filepath.Rel(dir, path)
 		if err != nil {
 			return err
 		}
