@@ -131,7 +131,7 @@ func (s *Server) serveMessage(r *http.Request, page Page) (any, Failure) {
 		return nil, bad
 	}
 	wrote, known := s.wrote[page.ID+":"+body.Recipient.ID]
-	since := time.Since(wrote)
+	since := s.now().Sub(wrote)
 	switch {
 	case !known:
 		return nil, Failure{Status: http.StatusBadRequest, Code: 100, Subcode: 2018001}

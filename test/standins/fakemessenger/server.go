@@ -47,6 +47,7 @@ type Server struct {
 	webhooks      webhooks
 
 	mu         sync.Mutex
+	now        func() time.Time
 	pages      []Page
 	people     map[string]Person
 	asked      map[string]int
@@ -63,7 +64,7 @@ type Server struct {
 // New returns a running server; the caller closes it.
 func New(appID, secret string, pages ...Page) *Server {
 	s := &Server{
-		appID: appID, secret: secret, pages: pages,
+		appID: appID, secret: secret, pages: pages, now: time.Now,
 		people: map[string]Person{}, asked: map[string]int{}, wrote: map[string]time.Time{}, uploads: map[string]upload{},
 		failures: map[string][]Failure{}, standing: map[string]Failure{}, rates: map[string]*rate{},
 		subscribed: map[string][]string{}, profiles: map[string]profile{},
@@ -88,6 +89,13 @@ func (s *Server) Close() {
 
 // GraphURL is the API's base.
 func (s *Server) GraphURL() string { return s.URL + "/v26.0" }
+
+// Clock has windows judged by another clock.
+func (s *Server) Clock(now func() time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = now
+}
 
 // Fail has the next messages fail, one after the other.
 func (s *Server) Fail(failures ...Failure) {
