@@ -18,6 +18,7 @@ import (
 	"switchboard/config"
 	"switchboard/inbox"
 	"switchboard/store"
+	"switchboard/test/standins/fakemessenger"
 	"switchboard/workflows"
 )
 
@@ -34,6 +35,8 @@ type rig struct {
 	worker   worker.Worker
 	channel  inbox.Channel
 	mailbox  inbox.Channel
+	page     inbox.Channel
+	facebook *fakemessenger.Server
 	tickets  *tickets
 	// textbookURL is where the textbook takes forms in.
 	textbookURL string
@@ -58,14 +61,19 @@ func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err erro
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := config.Load([]string{
+	r.facebook = newFacebook()
+	connected, err := facebookSettings(r.facebook)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.Load(append(connected,
 		"SWITCHBOARD_DATABASE_URL=sqlite:" + dir + "/switchboard.db",
 		"SWITCHBOARD_HTTP_ADDRESS=127.0.0.1:0",
 		"SWITCHBOARD_INBOUND_SMTP_ADDRESS=127.0.0.1:0",
 		"SWITCHBOARD_TEMPORAL_ADDRESS=" + r.engine.Address(),
 		"SWITCHBOARD_PUBLIC_RATE=1000000",
 		"SWITCHBOARD_PUBLIC_BURST=1000000",
-	})
+	))
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +93,9 @@ func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err erro
 	}
 	if r.mailbox, err = mailChannel(ctx, r.store, r.channel); err != nil {
 		return nil, fmt.Errorf("make e-mail channel: %w", err)
+	}
+	if r.page, err = messengerChannel(ctx, r.store, r.server.Facebook(), r.channel); err != nil {
+		return nil, fmt.Errorf("make Messenger channel: %w", err)
 	}
 	r.mailDomain = cfg.MailDomain
 	if r.tickets, err = watchTickets(ctx, r.store); err != nil {
@@ -115,6 +126,9 @@ func (r *rig) stop() {
 	}
 	if r.engine != nil {
 		r.engine.Stop()
+	}
+	if r.facebook != nil {
+		r.facebook.Close()
 	}
 }
 
@@ -160,6 +174,7 @@ func (r *rig) variants() []variant {
 		{name: "a workflow that does nothing, eagerly started", do: r.nothing},
 		{name: "Switchboard, from POST to assigned with ticket", do: r.switchboard},
 		{name: "the textbook: one ordinary activity a step", do: r.textbook},
+		{name: "Messenger, from webhook to assigned with ticket", do: r.byMessenger},
 	}
 }
 

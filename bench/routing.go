@@ -128,7 +128,7 @@ func printRouting(results []*result) {
 			r.all.rate(), milliseconds(r.all.percentile(50)), milliseconds(r.all.percentile(99)),
 			r.history.events, r.history.billable, float64(r.statements)/float64(len(r.all.took)))
 	}
-	nothing, switchboard, textbook := results[0], results[1], results[2]
+	nothing, switchboard, textbook, byMessenger := results[0], results[1], results[2], results[3]
 	fmt.Println()
 	printRatio("Switchboard's rate over a workflow that does nothing, 1 at once", switchboard.alone.rate()/nothing.alone.rate(), "at least 0.6")
 	printRatio("Switchboard's rate over a workflow that does nothing, 32 at once", switchboard.all.rate()/nothing.all.rate(), "at least 0.6")
@@ -136,6 +136,8 @@ func printRouting(results []*result) {
 	printRatio("Switchboard's p50 over that, 32 at once", float64(switchboard.all.percentile(50))/float64(nothing.all.percentile(50)), "at most 2")
 	printRatio("Switchboard's rate over the textbook's, 1 at once", switchboard.alone.rate()/textbook.alone.rate(), "at least 3")
 	printRatio("Switchboard's rate over the textbook's, 32 at once", switchboard.all.rate()/textbook.all.rate(), "at least 3")
+	printRatio("Messenger's rate over the form's, 1 at once", byMessenger.alone.rate()/switchboard.alone.rate(), "none")
+	printRatio("Messenger's rate over the form's, 32 at once", byMessenger.all.rate()/switchboard.all.rate(), "none")
 }
 
 func printRatio(what string, ratio float64, goal string) {

@@ -19,8 +19,11 @@ type Sent struct {
 	// FileType and File are of an attachment, FileName what it is called.
 	FileType, FileName string
 	File               []byte
-	QuickReplies       []string
+	QuickReplies       []QuickReply
 }
+
+// QuickReply is a button below a message.
+type QuickReply struct{ Title, Payload string }
 
 const (
 	// maxText is in UTF-16 units, maxFile in bytes.
@@ -123,7 +126,7 @@ func (s *Server) serveMessage(r *http.Request, page Page) (any, Failure) {
 		Message       struct {
 			Text, Metadata string
 			Attachment     *attachment
-			QuickReplies   []struct{ Title string } `json:"quick_replies"`
+			QuickReplies   []QuickReply `json:"quick_replies"`
 		}
 	}
 	if json.NewDecoder(r.Body).Decode(&body) != nil || (body.Message.Text == "") == (body.Message.Attachment == nil) ||
@@ -146,9 +149,7 @@ func (s *Server) serveMessage(r *http.Request, page Page) (any, Failure) {
 		ID: fmt.Sprintf("m_out_%d", len(s.sent)+1), PageID: page.ID, Recipient: body.Recipient.ID,
 		Type: body.MessagingType, Tag: body.Tag, Text: body.Message.Text, Metadata: body.Message.Metadata,
 	}
-	for _, button := range body.Message.QuickReplies {
-		sent.QuickReplies = append(sent.QuickReplies, button.Title)
-	}
+	sent.QuickReplies = body.Message.QuickReplies
 	if file := body.Message.Attachment; file != nil {
 		kept, uploaded := s.uploads[file.Payload.ID]
 		if !uploaded || kept.kind != file.Type {
