@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"regexp"
 
 	"github.com/gin-gonic/gin"
 
@@ -44,8 +45,11 @@ func attachmentsIn(in *contract.AttachmentsCreate) ([]store.File, error) {
 	return files, nil
 }
 
+// sound is a type of file that can be played and nothing else.
+var sound = regexp.MustCompile(`^audio/[a-z0-9.+-]+$`)
+
 // download answers a file of a message. It is never shown, whatever its type
-// says: a stranger may have sent it.
+// says: a stranger may have sent it. Sound keeps its type, by which it is played.
 func (p *public) download(c *gin.Context, message inbox.Message, attachmentID string) {
 	for _, attachment := range message.Attachments {
 		if attachment.ID != attachmentID {
@@ -58,7 +62,11 @@ func (p *public) download(c *gin.Context, message inbox.Message, attachmentID st
 		}
 		c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": attachment.Name}))
 		c.Header("Content-Security-Policy", "sandbox; default-src 'none'")
-		c.Data(http.StatusOK, "application/octet-stream", data)
+		contentType := "application/octet-stream"
+		if sound.MatchString(attachment.ContentType) {
+			contentType = attachment.ContentType
+		}
+		c.Data(http.StatusOK, contentType, data)
 		return
 	}
 	refuse(c, inbox.NotFound("attachment"))

@@ -25,7 +25,7 @@ var contract = sync.OnceValues(func() (routers.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, mediaType := range []string{"text/html", "text/css", "text/xml", "text/javascript", "text/event-stream", "text/plain"} {
+	for _, mediaType := range []string{"text/html", "text/css", "text/xml", "text/javascript", "text/event-stream", "text/plain", "audio/mpeg"} {
 		openapi3filter.RegisterBodyDecoder(mediaType, openapi3filter.PlainBodyDecoder)
 	}
 	return legacy.NewRouter(doc)

@@ -3,8 +3,6 @@
 package call
 
 import (
-	"context"
-
 	"switchboard/channels"
 	"switchboard/channels/twilio"
 	"switchboard/inbox"
@@ -28,14 +26,6 @@ func (*Channel) CheckAddress(channels.Outgoing) error {
 	refusal := inbox.Errorf(inbox.CodeCannotAnswerHere, "A call cannot be answered in writing.")
 	refusal.Remedy = "Call back, or write to the contact on another channel."
 	return refusal
-}
-
-// Fetch implements channels.Fetcher.
-func (c *Channel) Fetch(ctx context.Context, _ inbox.Channel, file inbox.RemoteFile) (channels.File, error) {
-	if c.Twilio == nil {
-		return channels.File{}, notSetUp(channels.Retry)
-	}
-	return c.Twilio.Fetch(ctx, file)
 }
 
 // FetchQueue implements channels.Fetcher.

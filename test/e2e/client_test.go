@@ -46,7 +46,7 @@ type answer struct {
 
 // document is the contract, routes finds operations in it.
 var document = sync.OnceValues(func() (*openapi3.T, error) {
-	for _, contentType := range []string{"text/html", "text/javascript", "text/xml"} {
+	for _, contentType := range []string{"text/html", "text/javascript", "text/xml", "audio/mpeg"} {
 		openapi3filter.RegisterBodyDecoder(contentType, openapi3filter.FileBodyDecoder)
 	}
 	loaded, err := openapi3.NewLoader().LoadFromFile(moduleRoot + "/api/openapi.yaml")

@@ -21,7 +21,8 @@ import (
 
 // documents are Twilio's own OpenAPI documents, with the paths that we ask for.
 var documents = map[string][]string{
-	"twilio_api_v2010.json":  {"/2010-04-01/Accounts/{AccountSid}/Messages.json", "/2010-04-01/Accounts/{AccountSid}/Calls.json"},
+	"twilio_api_v2010.json": {"/2010-04-01/Accounts/{AccountSid}/Messages.json", "/2010-04-01/Accounts/{AccountSid}/Calls.json",
+		"/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}.json"},
 	"twilio_content_v1.json": {"/v1/ContentAndApprovals"},
 }
 

@@ -1,7 +1,7 @@
-// Package faketwilio is a stand-in for Twilio's API of messages and templates. It holds every
-// request, and its own answers, against Twilio's OpenAPI document, and can be told
-// to fail, or to act and drop the connection. Without the installed document (make
-// standins) tests are skipped, or fail when SWITCHBOARD_TEST_REQUIRE_TOOLS=1.
+// Package faketwilio is a stand-in for Twilio's API of messages, templates, calls and
+// recordings. It holds every request, and its own answers, against Twilio's OpenAPI
+// document, and can be told to fail, or to act and drop the connection. Without the
+// installed document (make standins) tests are skipped, or fail when SWITCHBOARD_TEST_REQUIRE_TOOLS=1.
 package faketwilio
 
 import (
@@ -39,6 +39,9 @@ type Server struct {
 	fault   Fault
 	clock   func() time.Time
 	content []Content
+
+	recordings map[string]Recording
+	calls      []url.Values
 }
 
 // Content is a template of the account.
@@ -75,7 +78,7 @@ type Fault struct {
 func Start(t testing.TB) *Server {
 	t.Helper()
 	daemon.Require(t, installed(), "Twilio's contract is not installed: run make standins")
-	s := &Server{t: t, clock: time.Now}
+	s := &Server{t: t, clock: time.Now, recordings: map[string]Recording{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.URL = server.URL
@@ -119,6 +122,10 @@ func (s *Server) Send(from, to, body string) string {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.Contains(r.URL.Path, "/Recordings/") && !strings.HasSuffix(r.URL.Path, ".json") {
+		s.sound(w, r)
+		return
+	}
 	raw, err := io.ReadAll(r.Body)
 	if err != nil {
 		s.t.Errorf("read a request to Twilio: %v", err)
@@ -161,6 +168,10 @@ func (s *Server) answer(r *http.Request, form url.Values, fault Fault) *http.Res
 		return s.contents(r.URL.Query())
 	case !strings.Contains(r.URL.Path, "/"+AccountSID+"/"):
 		return refusal(http.StatusUnauthorized, 20003)
+	case strings.Contains(r.URL.Path, "/Recordings/"):
+		return s.recording(r.URL)
+	case strings.HasSuffix(r.URL.Path, "/Calls.json"):
+		return s.call(form)
 	case r.Method == http.MethodPost:
 		return s.create(form)
 	default:

@@ -32,6 +32,8 @@ type Line struct {
 	Phones map[string]string
 	// Voicemail is how many seconds the caller speaks after the tone; 0 hangs up.
 	Voicemail int
+	// RecordingURL gives a recording's address; nil is a made-up one.
+	RecordingURL func(recordingSID string) string
 	// HangUp, when set, is asked before each document is carried out whether the
 	// caller hangs up.
 	HangUp func(document string) bool
@@ -49,6 +51,8 @@ type Line struct {
 	Dialled   []string
 	Said      []string
 	Announced []string
+
+	again func(context.Context) error
 }
 
 // Mailbox is a phone whose mailbox picks up: it hears everything out and presses
@@ -202,18 +206,32 @@ func (l *Line) hear(response element, presses bool) (next string, err error) {
 }
 
 func (l *Line) record(ctx context.Context, verb element) (string, url.Values, error) {
+	address := "https://api.twilio.com/Recordings/" + l.RecordingSID()
+	if l.RecordingURL != nil {
+		address = l.RecordingURL(l.RecordingSID())
+	}
 	recording := url.Values{
-		"RecordingSid": {"RE" + l.CallSID}, "RecordingUrl": {"https://api.twilio.com/Recordings/RE" + l.CallSID},
+		"RecordingSid": {l.RecordingSID()}, "RecordingUrl": {address},
 		"RecordingDuration": {fmt.Sprint(l.Voicemail)}, "CallStatus": {"in-progress"},
 	}
 	done := maps.Clone(recording)
 	done.Set("RecordingStatus", "completed")
 	done.Del("CallStatus")
-	if _, err := l.post(ctx, verb.attr("recordingStatusCallback"), done); err != nil {
+	l.again = func(ctx context.Context) error {
+		_, err := l.post(ctx, verb.attr("recordingStatusCallback"), done)
+		return err
+	}
+	if err := l.again(ctx); err != nil {
 		return "", nil, err
 	}
 	return verb.attr("action"), recording, nil
 }
+
+// RecordingSID names what the caller said.
+func (l *Line) RecordingSID() string { return "RE" + l.CallSID }
+
+// RecordingAgain tells once more that the recording is there.
+func (l *Line) RecordingAgain(ctx context.Context) error { return l.again(ctx) }
 
 // over tells that the call has ended.
 func (l *Line) over(ctx context.Context) error {
