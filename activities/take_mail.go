@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// mailSource is a mailbox's whole messages in quarantine, which are read again
-	// like any mail; mailboxSource is what there is of others.
-	mailSource    = "email"
-	mailboxSource = "mailbox"
+	// QuarantinedMail is the source of whole mails in quarantine, which are read
+	// again; mailboxSource is what there is of others.
+	QuarantinedMail = "email"
+	mailboxSource   = "mailbox"
 	// patience is how many tries a message gets before it is put aside for the
 	// others: with the backoff between them about ten minutes.
 	patience = 8
@@ -58,7 +58,7 @@ func (l *look) takeOne(ctx context.Context, message mailbox.Message) error {
 		return err
 	}
 	l.Log.ErrorContext(ctx, "message put aside", "channel_id", l.channel.ID, "error", err)
-	return l.putAside(ctx, mailSource, message, "Switchboard failed to take this message in; its log says why.")
+	return l.putAside(ctx, QuarantinedMail, message, "Switchboard failed to take this message in; its log says why.")
 }
 
 // putAside keeps in quarantine what there is of a message (B9): at least what the

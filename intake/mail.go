@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"switchboard/activities"
 	"switchboard/channels/email"
 	"switchboard/channels/email/incoming"
 	"switchboard/inbox"
 	"switchboard/store"
 )
 
-// QuarantinedMail is the source of mail in quarantine.
-const QuarantinedMail = "email"
+// QuarantinedMail is the source of mail in quarantine, from wherever it came.
+const QuarantinedMail = activities.QuarantinedMail
 
 // Mail is the way in for mail, from hosted addresses and connected mailboxes.
 type Mail struct {

@@ -179,7 +179,7 @@ func answered(response *http.Response) *channels.SendError {
 	case status == http.StatusUnauthorized, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests,
 		status >= http.StatusInternalServerError:
 		failure.Outcome = channels.Retry
-		failure.RetryAfter = RetryAfter(response.Header, time.Now())
+		failure.RetryAfter = channels.RetryAfter(response.Header, time.Now())
 	}
 	return failure
 }
@@ -200,17 +200,4 @@ func withoutURL(err error) error {
 		return wrapped.Err
 	}
 	return err
-}
-
-// RetryAfter reads a provider's wish when to be asked again (RFC 9110, 10.2.3);
-// zero is none.
-func RetryAfter(header http.Header, now time.Time) time.Duration {
-	value := header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return max(time.Duration(seconds)*time.Second, 0)
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(at.Sub(now), 0)
-	}
-	return 0
 }

@@ -4,6 +4,7 @@
 package gmail
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -29,10 +30,7 @@ type Client struct{ api *rest.API }
 // New returns a client of the API at baseURL, "" for BaseURL. The HTTP client
 // adds the authorisation.
 func New(baseURL string, client *http.Client) (*Client, error) {
-	if baseURL == "" {
-		baseURL = BaseURL
-	}
-	api, err := rest.New(baseURL, client)
+	api, err := rest.New(cmp.Or(baseURL, BaseURL), client)
 	if err != nil {
 		return nil, err
 	}

@@ -8,11 +8,11 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"switchboard/channels"
 	"switchboard/channels/email/mailbox"
 )
 
@@ -47,26 +47,15 @@ var limits = []string{"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitE
 // refused reads an unsuccessful answer.
 func refused(answer *http.Response, body []byte) error {
 	reason := reasonOf(body)
-	after, asked := retryAfter(answer.Header.Get("Retry-After"))
+	after := channels.RetryAfter(answer.Header, time.Now())
 	switch {
 	case answer.StatusCode == http.StatusTooManyRequests,
 		answer.StatusCode == http.StatusForbidden && slices.Contains(limits, reason),
 		// learn.microsoft.com/graph/throttling and RFC 9110, 15.6.4.
-		answer.StatusCode == http.StatusServiceUnavailable && asked:
+		answer.StatusCode == http.StatusServiceUnavailable && answer.Header.Get("Retry-After") != "":
 		return &mailbox.Throttled{After: after}
 	}
 	return &StatusError{Status: answer.StatusCode, Reason: reason}
-}
-
-// retryAfter reads seconds or a date (RFC 9110, 10.2.3).
-func retryAfter(header string) (after time.Duration, asked bool) {
-	if seconds, err := strconv.Atoi(header); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second, true
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return max(time.Until(at), 0), true
-	}
-	return 0, false
 }
 
 // code is what a machine-readable reason looks like; anything else may be words
