@@ -34,6 +34,7 @@ func (silent) Nudge(context.Context, inbox.EpisodeRef) error              { retu
 func (silent) Window(context.Context, inbox.EpisodeRef) error             { return nil }
 func (silent) Call(context.Context, inbox.EpisodeRef, string) error       { return nil }
 func (silent) Reply(context.Context, inbox.EpisodeRef, string) error      { return nil }
+func (silent) Transcript(context.Context, string) error                   { return nil }
 
 // asking is a world with a channel that asks for consent.
 type asking struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -15,9 +16,13 @@ import (
 	"switchboard/store"
 )
 
-// SendNotice mails one notice to our own people, at most once (G6, B5): a
-// notice found in "sending" may have left before a crash and is not sent again.
-// It returns the notice's state.
+// giveUpTelling is how long a mail server may be away before a notice fails; the
+// workflow would go on for a little longer.
+const giveUpTelling = 71 * time.Hour
+
+// SendNotice mails one notice, at most once (G6, B5, C10): one found in "sending"
+// may have left before a crash and is not sent again. It returns the notice's
+// state.
 func (a *Activities) SendNotice(ctx context.Context, noticeID string) (inbox.NoticeState, error) {
 	notice, ok, err := a.Store.ClaimNotice(ctx, noticeID, a.Now())
 	if err != nil {
@@ -30,6 +35,9 @@ func (a *Activities) SendNotice(ctx context.Context, noticeID string) (inbox.Not
 	// The record must outlive the attempt's own deadline.
 	ctx = context.WithoutCancel(ctx)
 	state, code, retry := noticeOutcome(err)
+	if retry && a.Now().Sub(notice.Notice.CreatedAt) >= giveUpTelling {
+		state, retry = inbox.NoticeFailed, false
+	}
 	if err := a.Store.FinishNotice(ctx, noticeID, state, code, a.Now()); err != nil {
 		return "", fmt.Errorf("record notice: %w", err)
 	}
@@ -46,7 +54,11 @@ func (a *Activities) mailNotice(ctx context.Context, notice store.NoticeMail) er
 	if len(notice.To) == 0 {
 		return &channels.SendError{Code: inbox.CodeNoReplyAddress, Outcome: channels.Final, Err: errors.New("the notice has no recipient")}
 	}
-	m, err := a.noticeMail(notice)
+	m, err := a.noticeMail(ctx, notice)
+	if err != nil {
+		return err
+	}
+	send, err := a.wayOut(ctx, notice, m.From)
 	if err != nil {
 		return err
 	}
@@ -55,7 +67,7 @@ func (a *Activities) mailNotice(ctx context.Context, notice store.NoticeMail) er
 	for i, address := range notice.To {
 		m.To = address
 		m.MessageID = fmt.Sprintf("%s.%d@%s", notice.Notice.MessageID, i, mail.DomainOf(a.PublicURL))
-		err := a.Mail.Send(ctx, m)
+		err := send(ctx, m)
 		if err == nil {
 			accepted = true
 			continue
@@ -102,7 +114,10 @@ func (a *Activities) linkTo(conversationID string) string {
 }
 
 // noticeMail is the mail without its recipient.
-func (a *Activities) noticeMail(notice store.NoticeMail) (mail.Mail, error) {
+func (a *Activities) noticeMail(ctx context.Context, notice store.NoticeMail) (mail.Mail, error) {
+	if notice.Notice.Kind == inbox.NoticeTranscript {
+		return a.transcriptMail(ctx, notice)
+	}
 	rendered, err := mail.Notice{
 		Kind:    notice.Notice.Kind,
 		Company: notice.Account.Name,

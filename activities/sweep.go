@@ -21,6 +21,8 @@ type Swept struct {
 	Nudges   int `json:"nudges"`
 	// Calls had something to tell.
 	Calls int `json:"calls"`
+	// Transcripts were not yet mailed.
+	Transcripts int `json:"transcripts,omitempty"`
 	// Assigned conversations had waited for an agent who was there.
 	Assigned int `json:"assigned"`
 	// GivenUp are conversations with messages for which nobody agreed in time.

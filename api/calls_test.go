@@ -92,6 +92,8 @@ func (f *callFlow) assign(ref inbox.EpisodeRef, cause inbox.AssignmentCause) {
 	}
 }
 
+func (f *callFlow) Transcript(context.Context, string) error { return nil }
+
 func (f *callFlow) Open(_ context.Context, in workflows.ConversationInput) error {
 	return f.do(func() {
 		if _, err := f.store.ResolveContact(context.Background(), in.Ref); err != nil {

@@ -48,6 +48,9 @@ func (s *server) CreateChannel(c *gin.Context, id string) {
 		return
 	}
 	channel, err := s.newChannel(in.ID, patch)
+	if err == nil {
+		err = s.checkTranscriptSender(c.Request.Context(), inbox.Channel{}, channel)
+	}
 	if err != nil {
 		refuse(c, err)
 		return
@@ -69,6 +72,9 @@ func (s *server) UpdateChannel(c *gin.Context, id string) {
 		return
 	}
 	channel, err := s.patchedChannel(before, patch)
+	if err == nil {
+		err = s.checkTranscriptSender(c.Request.Context(), before, channel)
+	}
 	if err != nil {
 		refuse(c, err)
 		return

@@ -104,7 +104,7 @@ func (p *public) ListChatMessages(c *gin.Context, _ string, params contract.List
 	out := contract.ChatMessageList{Items: []contract.ChatMessage{}}
 	names := p.agentNames()
 	for _, message := range messages {
-		if !visibleToVisitor(message) {
+		if !message.State.Shared() {
 			continue
 		}
 		shown, err := chatMessage(ctx, message, visitor.thread, conversation.ReadAt, names)

@@ -12,16 +12,6 @@ import (
 	"switchboard/inbox"
 )
 
-// visibleToVisitor is what a visitor said and what was really sent to him.
-func visibleToVisitor(m inbox.Message) bool {
-	switch m.State {
-	case inbox.MessageReceived, inbox.MessageSent, inbox.MessageDelivered, inbox.MessageRead:
-		return true
-	default:
-		return false
-	}
-}
-
 // chatMessage is a message as its visitor may see it: without ids of agents.
 // readAt is up to when agents have read.
 func chatMessage(ctx context.Context, m inbox.Message, thread string, readAt time.Time, names agentNames) (contract.ChatMessage, error) {
@@ -70,7 +60,7 @@ func (p *public) GetChatAttachment(c *gin.Context, _, messageID, attachmentID st
 		refuse(c, err)
 		return
 	}
-	if !visibleToVisitor(message) {
+	if !message.State.Shared() {
 		refuse(c, inbox.NotFound("attachment"))
 		return
 	}

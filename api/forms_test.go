@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"switchboard/api"
 	"switchboard/channels/form"
@@ -263,6 +264,10 @@ func TestWhatIsNotDurableIsNotAcknowledged(t *testing.T) {
 }
 
 type brokenIntake struct{}
+
+func (brokenIntake) Transcript(context.Context, inbox.Transcript) (time.Time, error) {
+	return time.Time{}, errors.New("the database is away")
+}
 
 func (brokenIntake) Receive(context.Context, store.Inbound) (store.Receipt, error) {
 	return store.Receipt{}, errors.New("disk full")

@@ -51,6 +51,9 @@ func (s *server) CreateInbox(c *gin.Context) {
 		return
 	}
 	channel, err := s.newChannel("", in.Channel)
+	if err == nil {
+		err = s.checkTranscriptSender(c.Request.Context(), inbox.Channel{}, channel)
+	}
 	if err != nil {
 		refuse(c, within("channel", err))
 		return

@@ -25,6 +25,9 @@ import (
 // message is durable.
 type Intake interface {
 	Receive(ctx context.Context, in store.Inbound) (store.Receipt, error)
+	// Transcript takes it on to mail a copy; again is when one may be asked for, zero
+	// for one that was taken on.
+	Transcript(ctx context.Context, transcript inbox.Transcript) (again time.Time, err error)
 }
 
 // public is the half of the contract that is called from outside: forms, chats and
@@ -39,7 +42,9 @@ type public struct {
 	whatsApp WhatsApp
 	calls    Calls
 	limits   *addressLimiter
-	log      *slog.Logger
+	// transcripts limits them besides.
+	transcripts *addressLimiter
+	log         *slog.Logger
 	// heartbeat is how often an event stream without events says something.
 	heartbeat time.Duration
 }
@@ -182,7 +187,7 @@ func registerPreflight(engine *gin.Engine) {
 	for _, route := range []string{
 		formsRoute + "/submissions",
 		chatRoute + "sessions", chatRoute + "messages", chatRoute + "messages/:message_id/attachments/:attachment_id", chatRoute + "events", chatRoute + "identify",
-		chatRoute + "typing", chatRoute + "read",
+		chatRoute + "typing", chatRoute + "read", chatRoute + "transcripts",
 	} {
 		engine.OPTIONS(route, preflight)
 	}

@@ -39,7 +39,7 @@ func (p *public) ReadChatMessages(c *gin.Context, _ string) {
 	}
 	ctx := c.Request.Context()
 	message, err := messageOf(ctx, p.store, conversation, in.MessageID)
-	if err == nil && !visibleToVisitor(message) {
+	if err == nil && !message.State.Shared() {
 		err = inbox.NotFound("message")
 	}
 	if err == nil {

@@ -32,6 +32,7 @@ func (untold) Open(context.Context, workflows.ConversationInput) error    { retu
 func (untold) Message(context.Context, workflows.ConversationInput) error { return errAway }
 func (untold) Nudge(context.Context, inbox.EpisodeRef) error              { return errAway }
 func (untold) Window(context.Context, inbox.EpisodeRef) error             { return errAway }
+func (untold) Transcript(context.Context, string) error                   { return errAway }
 func (untold) Call(context.Context, inbox.EpisodeRef, string) error       { return nil }
 func (untold) Reply(context.Context, inbox.EpisodeRef, string) error      { return errAway }
 

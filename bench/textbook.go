@@ -69,6 +69,7 @@ func (textbookStarter) Window(context.Context, inbox.EpisodeRef) error { return 
 func (textbookStarter) Reply(context.Context, inbox.EpisodeRef, string) error {
 	return errNotByTheBook
 }
+func (textbookStarter) Transcript(context.Context, string) error { return errNotByTheBook }
 
 // nothing is the least a workflow can cost.
 func nothing(workflow.Context) error { return nil }

@@ -45,6 +45,17 @@ const (
 	MessageUnknown MessageState = "unknown"
 )
 
+// Shared reports whether both sides have the message: the contact said it, or it was
+// really sent.
+func (s MessageState) Shared() bool {
+	switch s {
+	case MessageReceived, MessageSent, MessageDelivered, MessageRead:
+		return true
+	default:
+		return false
+	}
+}
+
 // Message is one message of a conversation.
 type Message struct {
 	ID             string

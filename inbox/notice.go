@@ -2,7 +2,7 @@ package inbox
 
 import "time"
 
-// NoticeKind is a kind of mail to the company's own people.
+// NoticeKind is a kind of mail about a conversation.
 type NoticeKind string
 
 const (
@@ -12,6 +12,8 @@ const (
 	NoticeNobody NoticeKind = "nobody_eligible"
 	// NoticeWindow tells that the time to answer a contact ends soon (M7, W2).
 	NoticeWindow NoticeKind = "window_closing"
+	// NoticeTranscript is a copy of a conversation, to whoever asked for it (C10).
+	NoticeTranscript NoticeKind = "transcript"
 )
 
 // NoticeState follows the mail server's answers.
@@ -28,7 +30,8 @@ const (
 )
 
 // Notice is one mail to one agent or team, once per episode and recipient, and for
-// NoticeWindow once per window besides.
+// NoticeWindow once per window besides; a NoticeTranscript is one mail each time it
+// is asked for.
 type Notice struct {
 	ID      string
 	Kind    NoticeKind
@@ -36,7 +39,11 @@ type Notice struct {
 	// AgentID or TeamID is the recipient; both "" is the admins.
 	AgentID string
 	TeamID  string
-	// About tells notices of one kind apart: the window's end; "" for other kinds.
+	// Address is a transcript's recipient instead, AskedBy the agent who asked for
+	// it, "" the contact.
+	Address, AskedBy string
+	// About tells notices of one kind apart: the window's end, the transcript's own
+	// id; "" for other kinds.
 	About string
 	State NoticeState
 	// MessageID is the mail's Message-ID, fixed before the first try.

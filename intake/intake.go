@@ -25,6 +25,7 @@ type Conversations interface {
 	Window(ctx context.Context, ref inbox.EpisodeRef) error
 	// Reply is refused with an *inbox.Error; CodeUnavailable is not told.
 	Reply(ctx context.Context, ref inbox.EpisodeRef, messageID string) error
+	Transcript(ctx context.Context, noticeID string) error
 }
 
 // Service takes messages in.

@@ -20,8 +20,8 @@ const (
 )
 
 // Sweep tells workflows of messages they never confirmed, the longest waiting
-// first, and repeats nudges that were lost. A message that fails again goes behind
-// the others, however many always fail.
+// first, repeats nudges that were lost, and starts the transcripts that wait. A
+// message that fails again goes behind the others, however many always fail.
 func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 	var swept activities.Swept
 	before := time.Now().UTC().Add(-s.sweepAge)
@@ -53,7 +53,10 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 		}
 		swept.Nudges++
 	}
-	swept.Calls, err = s.sweepCalls(ctx, before)
+	if swept.Calls, err = s.sweepCalls(ctx, before); err != nil {
+		return swept, err
+	}
+	swept.Transcripts, err = s.sweepTranscripts(ctx, before)
 	return swept, err
 }
 

@@ -95,6 +95,10 @@ func (c *conversations) Nudge(ctx context.Context, ref inbox.EpisodeRef) error {
 	return c.tell(ctx, telling{how: "nudge", ref: ref})
 }
 
+func (c *conversations) Transcript(ctx context.Context, noticeID string) error {
+	return c.tell(ctx, telling{how: "transcript", messageID: noticeID})
+}
+
 // messages forgets and returns the ids of the messages told of.
 func (c *conversations) messages() []string {
 	ids := []string{}

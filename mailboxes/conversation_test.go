@@ -137,6 +137,8 @@ func (*workflowsTold) Call(context.Context, inbox.EpisodeRef, string) error { re
 
 func (*workflowsTold) Reply(context.Context, inbox.EpisodeRef, string) error { return nil }
 
+func (*workflowsTold) Transcript(context.Context, string) error { return nil }
+
 // looks looks into the channel's mailbox until all is read, and returns how many
 // messages were.
 func looks(t *testing.T, steps *activities.Activities, channelID string) (messages int) {

@@ -12,8 +12,8 @@ import (
 
 // EraseContact removes everything personal about a contact for good: name,
 // identities, and in all its conversations the texts, senders, answers, files,
-// subject and thread, answers to chatflows, internal comments, the ticket's name and description; in
-// conversations with others, what it wrote; in quarantine, what names one of its
+// subject and thread, where transcripts went, answers to chatflows, internal
+// comments, the ticket's name and description; in conversations with others, what it wrote; in quarantine, what names one of its
 // mail addresses or its id at a page. Merges with others cannot be undone any more.
 // Rows and ids stay, so that timelines and numbers do (B12).
 func (s *Store) EraseContact(ctx context.Context, id string) error {
@@ -28,6 +28,7 @@ func (s *Store) EraseContact(ctx context.Context, id string) error {
 		// thread.
 		var locked []string
 		for _, part := range []*gorm.DB{
+			t.eraseAddresses(id),
 			t.Delete(&identityRow{}, "contact_id = ?", id),
 			t.Delete(&contactTermRow{}, "contact_id = ?", id),
 			t.Delete(&consentRow{}, "contact_id = ?", id),
@@ -64,6 +65,7 @@ func (t *tx) eraseConversations(contactID string) error {
 			"sealed": nil, "sealed_until": nil,
 		}),
 		t.Model(&chatflowRunRow{}).Where("conversation_id IN (?)", conversations).Update("answers", list[inbox.ChatflowAnswer]{}),
+		t.Model(&noticeRow{}).Where("conversation_id IN (?)", conversations).Update("address", ""),
 		t.Model(&commentRow{}).Where("conversation_id IN (?)", conversations).Update("body_text", ""),
 		t.Model(&ticketRow{}).Where("conversation_id IN (?)", conversations).
 			Updates(map[string]any{"name": "", "description": ""}),
@@ -76,6 +78,13 @@ func (t *tx) eraseConversations(contactID string) error {
 		}
 	}
 	return nil
+}
+
+// eraseAddresses takes the contact's addresses out of transcripts of others'
+// conversations.
+func (t *tx) eraseAddresses(contactID string) *gorm.DB {
+	addresses := t.Model(&identityRow{}).Select("value").Where("contact_id = ? AND kind = ?", contactID, inbox.IdentityEmail)
+	return t.Model(&noticeRow{}).Where("address <> '' AND address IN (?)", addresses).Update("address", "")
 }
 
 func (t *tx) conversationsOf(contactID string) *gorm.DB {

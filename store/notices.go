@@ -148,6 +148,7 @@ type noticeData struct {
 	Kind     inbox.NoticeKind `json:"kind"`
 	AgentID  string           `json:"agent_id,omitempty"`
 	TeamID   string           `json:"team_id,omitempty"`
+	AskedBy  string           `json:"asked_by,omitempty"`
 	Code     inbox.Code       `json:"code,omitempty"`
 }
 
@@ -156,12 +157,16 @@ func (t *tx) setNoticeState(row *noticeRow, state inbox.NoticeState, code inbox.
 	if err := t.Model(row).Select("state", "error_code").Updates(row).Error; err != nil {
 		return fmt.Errorf("save notice: %w", err)
 	}
+	sent, failed := inbox.EventNoticeSent, inbox.EventNoticeFailed
+	if row.Kind == inbox.NoticeTranscript {
+		sent, failed = inbox.EventTranscriptSent, inbox.EventTranscriptFailed
+	}
 	var kind inbox.EventKind
 	switch state {
 	case inbox.NoticeSent:
-		kind = inbox.EventNoticeSent
+		kind = sent
 	case inbox.NoticeFailed, inbox.NoticeUnknown:
-		kind = inbox.EventNoticeFailed
+		kind = failed
 	default:
 		return nil
 	}
@@ -169,7 +174,7 @@ func (t *tx) setNoticeState(row *noticeRow, state inbox.NoticeState, code inbox.
 	if err != nil {
 		return err
 	}
-	t.event(&c, kind, automation, noticeData{row.ID, row.Kind, row.AgentID, row.TeamID, code}, at)
+	t.event(&c, kind, automation, noticeData{row.ID, row.Kind, row.AgentID, row.TeamID, row.AskedBy, code}, at)
 	return nil
 }
 
@@ -196,8 +201,15 @@ func (t *tx) noticeMail(row noticeRow) (NoticeMail, error) {
 	return mail, err
 }
 
-// recipients are the agent, or the team's alert address, or else the admins.
+// recipients are the agent, or the team's alert address, or else the admins; of a
+// transcript the address it was asked for, none once that was erased.
 func (t *tx) recipients(row noticeRow) ([]string, error) {
+	if row.Kind == inbox.NoticeTranscript {
+		if row.Address == "" {
+			return nil, nil
+		}
+		return []string{row.Address}, nil
+	}
 	agents := t.Model(&agentRow{}).Order("id")
 	switch {
 	case row.AgentID != "":

@@ -35,6 +35,8 @@ type noticeRow struct {
 	Episode        int
 	AgentID        string
 	TeamID         string
+	Address        string
+	AskedBy        string
 	About          string
 	State          inbox.NoticeState
 	ErrorCode      string
@@ -47,6 +49,7 @@ func (noticeRow) TableName() string { return "notices" }
 func (r noticeRow) notice() inbox.Notice {
 	return inbox.Notice{
 		ID: r.ID, Kind: r.Kind, Episode: inbox.EpisodeRef{ConversationID: r.ConversationID, Episode: r.Episode},
-		AgentID: r.AgentID, TeamID: r.TeamID, About: r.About, State: r.State, MessageID: r.MessageID, CreatedAt: r.CreatedAt.Time,
+		AgentID: r.AgentID, TeamID: r.TeamID, Address: r.Address, AskedBy: r.AskedBy, About: r.About, State: r.State,
+		MessageID: r.MessageID, CreatedAt: r.CreatedAt.Time,
 	}
 }

@@ -99,6 +99,7 @@ func conversations(temporal client.Client, steps *activities.Activities, options
 	w.RegisterWorkflow(workflows.Mailbox)
 	w.RegisterWorkflow(workflows.Templates)
 	w.RegisterWorkflow(workflows.Page)
+	w.RegisterWorkflow(workflows.Transcript)
 	w.RegisterActivity(steps)
 	return w
 }

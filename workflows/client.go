@@ -162,6 +162,14 @@ func templatesOptions(in TemplatesInput) client.StartWorkflowOptions {
 	}
 }
 
+// Transcript starts the mailing of a transcript, unless it is on its way.
+func (c *Client) Transcript(ctx context.Context, noticeID string) error {
+	_, err := c.startOne(ctx, client.StartWorkflowOptions{
+		ID: TranscriptID(noticeID), TaskQueue: TaskQueue, StaticSummary: "transcript " + noticeID,
+	}, Transcript, noticeID)
+	return err
+}
+
 // startOne starts a workflow unless it runs already.
 func (c *Client) startOne(ctx context.Context, options client.StartWorkflowOptions, workflow, in any) (started bool, err error) {
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL

@@ -458,6 +458,8 @@ const (
 	EventKindTagsChanged          EventKind = "tags_changed"
 	EventKindTicketCreated        EventKind = "ticket_created"
 	EventKindTicketSkipped        EventKind = "ticket_skipped"
+	EventKindTranscriptFailed     EventKind = "transcript_failed"
+	EventKindTranscriptSent       EventKind = "transcript_sent"
 	EventKindTyping               EventKind = "typing"
 	EventKindVoicemailLeft        EventKind = "voicemail_left"
 	EventKindWaiting              EventKind = "waiting"
@@ -537,6 +539,10 @@ func (e EventKind) Valid() bool {
 	case EventKindTicketCreated:
 		return true
 	case EventKindTicketSkipped:
+		return true
+	case EventKindTranscriptFailed:
+		return true
+	case EventKindTranscriptSent:
 		return true
 	case EventKindTyping:
 		return true
@@ -2965,6 +2971,12 @@ type TokenList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// TranscriptRequest defines model for TranscriptRequest.
+type TranscriptRequest struct {
+	// Email Where the copy goes; without it to the contact's own address.
+	Email *string `json:"email,omitempty"`
+}
+
 // VisitorIdentity defines model for VisitorIdentity.
 type VisitorIdentity struct {
 	Email string  `json:"email"`
@@ -3384,6 +3396,9 @@ type SnoozeConversationJSONRequestBody = Snooze
 // SetTagsJSONRequestBody defines body for SetTags for application/json ContentType.
 type SetTagsJSONRequestBody = TagsUpdate
 
+// SendTranscriptJSONRequestBody defines body for SendTranscript for application/json ContentType.
+type SendTranscriptJSONRequestBody = TranscriptRequest
+
 // CreateInboxJSONRequestBody defines body for CreateInbox for application/json ContentType.
 type CreateInboxJSONRequestBody = InboxCreate
 
@@ -3431,6 +3446,9 @@ type ReadChatMessagesJSONRequestBody = ChatRead
 
 // CreateChatSessionJSONRequestBody defines body for CreateChatSession for application/json ContentType.
 type CreateChatSessionJSONRequestBody = ChatSessionCreate
+
+// RequestTranscriptJSONRequestBody defines body for RequestTranscript for application/json ContentType.
+type RequestTranscriptJSONRequestBody = TranscriptRequest
 
 // SubmitFormJSONRequestBody defines body for SubmitForm for application/json ContentType.
 type SubmitFormJSONRequestBody = Submission
@@ -3632,6 +3650,9 @@ type ServerInterface interface {
 	// GetTimeline What happened to a conversation, in order, with reasons
 	// (GET /api/v1/conversations/{id}/timeline)
 	GetTimeline(c *gin.Context, id PathID, params GetTimelineParams)
+	// SendTranscript Mail a copy of a chat
+	// (POST /api/v1/conversations/{id}/transcript)
+	SendTranscript(c *gin.Context, id PathID)
 	// AgentTypes Say that the caller is typing an answer
 	// (POST /api/v1/conversations/{id}/typing)
 	AgentTypes(c *gin.Context, id PathID)
@@ -3734,6 +3755,9 @@ type ServerInterface interface {
 	// CreateChatSession Begin or continue a visitor's session
 	// (POST /chat/{channel_id}/sessions)
 	CreateChatSession(c *gin.Context, channelID ChannelID)
+	// RequestTranscript Have a copy of the visitor's thread mailed
+	// (POST /chat/{channel_id}/transcripts)
+	RequestTranscript(c *gin.Context, channelID ChannelID)
 	// VisitorTypes Say that the visitor is typing
 	// (POST /chat/{channel_id}/typing)
 	VisitorTypes(c *gin.Context, channelID ChannelID)
@@ -5375,6 +5399,31 @@ func (siw *ServerInterfaceWrapper) GetTimeline(c *gin.Context) {
 	siw.Handler.GetTimeline(c, id, params)
 }
 
+// SendTranscript operation middleware
+func (siw *ServerInterfaceWrapper) SendTranscript(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SendTranscript(c, id)
+}
+
 // AgentTypes operation middleware
 func (siw *ServerInterfaceWrapper) AgentTypes(c *gin.Context) {
 
@@ -6330,6 +6379,31 @@ func (siw *ServerInterfaceWrapper) CreateChatSession(c *gin.Context) {
 	siw.Handler.CreateChatSession(c, channelID)
 }
 
+// RequestTranscript operation middleware
+func (siw *ServerInterfaceWrapper) RequestTranscript(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID ChannelID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Param("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RequestTranscript(c, channelID)
+}
+
 // VisitorTypes operation middleware
 func (siw *ServerInterfaceWrapper) VisitorTypes(c *gin.Context) {
 
@@ -6883,6 +6957,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/chat/:channel_id/messages/:message_id/attachments/:attachment_id", wrapper.GetChatAttachment)
 	router.GET(options.BaseURL+"/chat/:channel_id/events", wrapper.StreamChatEvents)
 	router.POST(options.BaseURL+"/chat/:channel_id/identify", wrapper.IdentifyVisitor)
+	router.POST(options.BaseURL+"/chat/:channel_id/transcripts", wrapper.RequestTranscript)
 	router.GET(options.BaseURL+"/webhooks/messenger", wrapper.VerifyMessengerWebhook)
 	router.POST(options.BaseURL+"/webhooks/messenger", wrapper.TakeMessengerWebhook)
 	router.GET(options.BaseURL+"/chat/:channel_id/widget.js", wrapper.GetChatWidget)
@@ -6911,6 +6986,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages/:message_id/attachments/:attachment_id", wrapper.GetAttachment)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/typing", wrapper.AgentTypes)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/read", wrapper.ReadMessages)
+	router.POST(options.BaseURL+"/api/v1/conversations/:id/transcript", wrapper.SendTranscript)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/timeline", wrapper.GetTimeline)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/answers", wrapper.ListAnswers)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/replies", wrapper.CreateReply)

@@ -62,7 +62,7 @@ func (s *Settings) fillIn() {
 	s.Heading.TeamIDs = append([]string{}, s.Heading.TeamIDs...)
 	s.Heading.Name = channels.CleanLine(s.Heading.Name)
 	s.TranscriptFrom.Name = channels.CleanLine(s.TranscriptFrom.Name)
-	s.TranscriptFrom.Address = strings.TrimSpace(s.TranscriptFrom.Address)
+	s.TranscriptFrom.Address = inbox.EmailIdentity(s.TranscriptFrom.Address).Value
 	s.Availability.Mode = cmp.Or(s.Availability.Mode, ByTeam)
 	s.Availability.ReplyTime = cmp.Or(s.Availability.ReplyTime, ReplyNone)
 	s.Availability.Away.Behaviour = cmp.Or(s.Availability.Away.Behaviour, ShowMessage)

@@ -58,13 +58,26 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 	if err != nil {
 		return channels.Accepted{}, &channels.SendError{Code: inbox.CodeInternal, Outcome: channels.Final, Err: err}
 	}
+	return c.leave(ctx, out.Channel, m, out.Message.CreatedAt)
+}
+
+// SendMail makes one try to send a mail from the channel's address, which is no
+// answer of a conversation of its own, such as a chat's transcript (C10). Errors are
+// as Send's.
+func (c *Channel) SendMail(ctx context.Context, channel inbox.Channel, m mail.Mail, composedAt time.Time) error {
+	m.From = channel.Account
+	_, err := c.leave(ctx, channel, m, composedAt)
+	return err
+}
+
+func (c *Channel) leave(ctx context.Context, channel inbox.Channel, m mail.Mail, composedAt time.Time) (channels.Accepted, error) {
 	raw, err := m.Raw()
 	if err != nil {
 		return channels.Accepted{}, &channels.SendError{
 			Code: inbox.CodeDeliveryFailed, Outcome: channels.Final, Err: fmt.Errorf("build mail: %w", err),
 		}
 	}
-	box, err := c.mailbox(ctx, out.Channel)
+	box, err := c.mailbox(ctx, channel)
 	if err != nil {
 		return channels.Accepted{}, failed(err, channels.Retry)
 	}
@@ -73,7 +86,7 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 	}
 	accepted, err := box.Send(ctx, mailbox.Outgoing{
 		Raw: raw, From: m.EnvelopeFrom(), To: m.To, MessageID: m.MessageID, InReplyTo: m.InReplyTo,
-		ComposedAt: out.Message.CreatedAt,
+		ComposedAt: composedAt,
 	})
 	if err != nil {
 		failure := *failed(err, channels.Unknown)

@@ -240,6 +240,11 @@ func (w *world) asAgent(method, path string, body, into any) {
 
 type storeOnly struct{ store *store.Store }
 
+func (s storeOnly) Transcript(ctx context.Context, transcript inbox.Transcript) (again time.Time, err error) {
+	_, again, err = s.store.PlanTranscript(ctx, transcript, routing.MailTranscript)
+	return again, err
+}
+
 // Receive stores what came in and has the channel's chatflow, if any, answer it, as
 // the conversation's workflow does.
 func (s storeOnly) Receive(ctx context.Context, in store.Inbound) (store.Receipt, error) {

@@ -18,6 +18,7 @@ var mainJob = []struct {
 	{"mail that cannot be read is kept with the reason", unreadableMailIsKept},
 	{"an agent and a visitor chat as it happens", agentAndVisitorChat},
 	{"what to paste into a website is mailed to its developer", whatToPasteIsMailed},
+	{"a visitor has a copy of the chat mailed", visitorHasTheChatMailed},
 	{"a stream continues after the last event received", streamsContinue},
 	{"a visitor who says who he is stays one contact", visitorsIdentify},
 	{"an offline owner is told once", offlineOwnerIsToldOnce},

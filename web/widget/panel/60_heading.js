@@ -5,9 +5,10 @@ const faces = el('div', { class: 'faces' });
 const title = el('h2', { id: 'title' });
 const presence = el('p', { class: 'presence', id: 'presence' });
 const button = (paths, click) => el('button', { type: 'button', class: 'tool', click }, icon(...paths));
+const copyButton = button(['M3 6h18v12H3z', 'M3 7l9 7 9-7'], () => askCopy(copy.hidden));
 const soundButton = button(['M4 9v6h4l5 4V5L8 9z', 'M16.5 8.5a5 5 0 0 1 0 7'], () => setSound(!soundOn()));
 const closeButton = button(['M6 6l12 12M18 6L6 18'], () => close());
-const header = el('div', { class: 'head' }, faces, el('div', { class: 'who' }, title, presence), el('div', { class: 'tools' }, soundButton, closeButton));
+const header = el('div', { class: 'head' }, faces, el('div', { class: 'who' }, title, presence), el('div', { class: 'tools' }, copyButton, soundButton, closeButton));
 
 const drawTools = () => {
   const words = texts();

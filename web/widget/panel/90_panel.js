@@ -8,7 +8,7 @@ const network = el('p', { class: 'network', role: 'status', hidden: true });
 const panel = el(
   'section',
   { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', 'aria-describedby': 'presence', hidden: true, keydown: (event) => onPanelKey(event), dragover: (event) => event.preventDefault(), drop: (event) => onDrop(event) },
-  header, log, network, ask, compose, news,
+  header, copy, copied, log, network, ask, compose, news,
 );
 chat.frame.append(panel);
 
@@ -33,6 +33,7 @@ const show = () => {
   wordHeading();
   wordLog();
   wordAsk();
+  wordCopy();
   wordCompose();
   draw();
 };
@@ -44,6 +45,7 @@ const draw = () => {
   drawReplies();
   drawAsk();
   panel.classList.toggle('fresh', messages.size + waiting().length === 0);
+  drawCopy();
   network.hidden = connected || !listening;
   if (!network.hidden) network.textContent = navigator.onLine ? texts().reconnecting : texts().offline;
   if (seeing() && loaded && messages.size) {

@@ -92,6 +92,8 @@ const events = {
   ticket_skipped: "No ticket",
   notice_sent: "was told by mail",
   notice_failed: "could not be told by mail",
+  transcript_sent: "A copy was mailed",
+  transcript_failed: "A copy could not be mailed",
   window_opened: "The provider lets us write",
   window_refused: "The provider says that the time to answer is over",
   call_received: "A call came in",

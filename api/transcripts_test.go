@@ -1,0 +1,93 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"switchboard/inbox"
+	"switchboard/store"
+)
+
+// pendingTranscripts are the recipients of what is to be mailed.
+func (w *world) pendingTranscripts(t *testing.T) (addresses []string) {
+	t.Helper()
+	for _, id := range must(w.store.PendingTranscripts(t.Context(), time.Now().Add(time.Hour), 100))(t) {
+		mail, _, err := w.store.ClaimNotice(t.Context(), id, time.Now())
+		check(t, err)
+		addresses = append(addresses, mail.To...)
+	}
+	return addresses
+}
+
+func TestAVisitorHasTheChatMailed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.session(t)
+	w.visit(t, token, "POST", "transcripts", object{"email": "grace@contact.test"}).wantProblem(http.StatusNotFound, "not_found", "")
+	w.say(t, token, "1", "Hello")
+	w.visit(t, token, "POST", "transcripts", object{"email": "grace"}).wantProblem(http.StatusUnprocessableEntity, "invalid", "email")
+	w.visit(t, token, "POST", "transcripts", object{}).wantProblem(http.StatusUnprocessableEntity, "invalid", "email")
+	w.visit(t, token, "POST", "transcripts", object{"email": "grace@contact.test"}).want(http.StatusAccepted)
+	if got := w.pendingTranscripts(t); len(got) != 1 || got[0] != "grace@contact.test" {
+		t.Errorf("mailed to %v", got)
+	}
+}
+
+func TestAVisitorHasFewTranscriptsMailed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.session(t)
+	w.say(t, token, "1", "Hello")
+	for range 5 {
+		w.visit(t, token, "POST", "transcripts", object{"email": "grace@contact.test"}).want(http.StatusAccepted)
+	}
+	refused := w.visit(t, token, "POST", "transcripts", object{"email": "grace@contact.test"})
+	refused.wantProblem(http.StatusTooManyRequests, "rate_limited", "")
+	if refused.header.Get("Retry-After") == "" {
+		t.Error("nobody says when to try again")
+	}
+}
+
+func TestOneClientAddressHasFewTranscriptsMailedWhateverItsTokens(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 11 {
+		token := w.session(t)
+		w.say(t, token, "1", "Hello")
+		answer := w.visit(t, token, "POST", "transcripts", object{"email": store.NewID() + "@contact.test"})
+		if i == 10 {
+			answer.wantProblem(http.StatusTooManyRequests, "rate_limited", "")
+		} else {
+			answer.want(http.StatusAccepted)
+		}
+	}
+}
+
+func TestAnAgentMailsATranscriptToTheContact(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	contact, conversation := w.contact(t)
+	w.call(t, w.agent, "POST", "/api/v1/conversations/"+conversation+"/transcript", object{}).want(http.StatusAccepted)
+	address := must(w.store.Contact(t.Context(), contact))(t).Identity(inbox.IdentityEmail)
+	if got := w.pendingTranscripts(t); len(got) != 1 || got[0] != address {
+		t.Errorf("mailed to %v, not %s", got, address)
+	}
+	form := w.form(t)
+	other := w.conversationOn(t, form, "pumps")
+	w.call(t, w.agent, "POST", "/api/v1/conversations/"+other.ConversationID+"/transcript", object{}).wantProblem(http.StatusConflict, "conflict", "")
+}
+
+func TestTranscriptsComeFromAnAddressOfAnEMailChannel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := "/api/v1/channels/" + w.channel.ID
+	sender := func(address string) object {
+		return object{"settings": object{"transcript_from": object{"address": address}}}
+	}
+	w.call(t, w.admin, "PATCH", path, sender("desk@lamps.test")).
+		wantProblem(http.StatusUnprocessableEntity, "invalid", "settings.transcript_from.address")
+	w.call(t, w.admin, "POST", "/api/v1/inboxes/"+w.inbox.ID+"/channels",
+		object{"kind": "email", "name": "Mail", "settings": object{"address": "desk@lamps.test"}}).want(http.StatusCreated)
+	w.call(t, w.admin, "PATCH", path, sender("Desk@lamps.test")).want(http.StatusOK)
+}
