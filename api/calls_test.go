@@ -408,7 +408,7 @@ func TestNobodyAnswersAndTheCallerLeavesAMessage(t *testing.T) {
 		messages, _, err := d.store.Messages(t.Context(), d.conversationID(t), store.Page{Limit: 10})
 		check(t, err)
 		if len(messages) != 2 || len(messages[1].Remote) != 1 ||
-			messages[1].Remote[0].URL != "https://api.twilio.com/Recordings/RECA1.mp3" {
+			messages[1].Remote[0].URL != "https://api.twilio.com/Recordings/RE1.mp3" {
 			t.Errorf("messages are %+v", messages)
 		}
 		d.flow.mu.Lock()

@@ -228,7 +228,7 @@ func (l *Line) record(ctx context.Context, verb element) (string, url.Values, er
 }
 
 // RecordingSID names what the caller said.
-func (l *Line) RecordingSID() string { return "RE" + l.CallSID }
+func (l *Line) RecordingSID() string { return "RE" + strings.TrimPrefix(l.CallSID, "CA") }
 
 // RecordingAgain tells once more that the recording is there.
 func (l *Line) RecordingAgain(ctx context.Context) error { return l.again(ctx) }
