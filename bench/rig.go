@@ -67,10 +67,10 @@ func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err erro
 		return nil, err
 	}
 	cfg, err := config.Load(append(connected,
-		"SWITCHBOARD_DATABASE_URL=sqlite:" + dir + "/switchboard.db",
+		"SWITCHBOARD_DATABASE_URL=sqlite:"+dir+"/switchboard.db",
 		"SWITCHBOARD_HTTP_ADDRESS=127.0.0.1:0",
 		"SWITCHBOARD_INBOUND_SMTP_ADDRESS=127.0.0.1:0",
-		"SWITCHBOARD_TEMPORAL_ADDRESS=" + r.engine.Address(),
+		"SWITCHBOARD_TEMPORAL_ADDRESS="+r.engine.Address(),
 		"SWITCHBOARD_PUBLIC_RATE=1000000",
 		"SWITCHBOARD_PUBLIC_BURST=1000000",
 	))
