@@ -29,7 +29,11 @@ func (a *Activities) RefreshTemplates(ctx context.Context, kind inbox.ChannelKin
 	if err != nil {
 		failure := failureOf(err)
 		a.Log.WarnContext(ctx, "templates not refreshed", "kind", kind, "code", failure.Code, "error", failure)
-		return a.Store.TemplatesFailed(ctx, kind, failure.Code, now, now.Add(max(refreshFailedAfter, failure.RetryAfter)))
+		again := max(refreshFailedAfter, failure.RetryAfter)
+		if failure.Outcome == channels.Final { // such as no account at all
+			again = refreshTemplatesEvery
+		}
+		return a.Store.TemplatesFailed(ctx, kind, failure.Code, now, now.Add(again))
 	}
 	return a.Store.KeepTemplates(ctx, kind, templates, now, now.Add(refreshTemplatesEvery))
 }

@@ -57,5 +57,11 @@ func TestTheSweepRefreshesTemplatesThatAreDue(t *testing.T) {
 		require.Zero(t, starts())
 		w.now = w.now.Add(time.Minute)
 		require.Equal(t, 1, starts(), "a minute after a failure")
+		server.Fail(faketwilio.Fault{Status: 401, Code: 20003})
+		refresh()
+		w.now = w.now.Add(time.Minute)
+		require.Zero(t, starts(), "a minute after one that asking again does not mend")
+		w.now = w.now.Add(9 * time.Minute)
+		require.Equal(t, 1, starts())
 	})
 }
