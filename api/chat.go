@@ -34,12 +34,18 @@ func (p *public) CreateChatSession(c *gin.Context, _ string) {
 		refuse(c, err)
 		return
 	}
-	token := given(in.VisitorToken)
-	if !chat.IsVisitorToken(channel.ID, token) {
+	ctx, token := c.Request.Context(), given(in.VisitorToken)
+	visitor, err := p.visitorByToken(ctx, channel.ID, token)
+	if inbox.CodeOf(err) == inbox.CodeUnauthorized {
 		token = chat.NewVisitorToken(channel.ID)
+		visitor, err = firstVisitor(channel.ID, token), nil
+	}
+	if err != nil {
+		refuse(c, err)
+		return
 	}
 	channel.chat = channel.chat.ForBrowser(c.GetHeader("Accept-Language"))
-	widget, err := p.widget(c.Request.Context(), channel, token, time.Now())
+	widget, err := p.widget(ctx, channel, visitor, time.Now())
 	answer(c, http.StatusOK, widget, err, func(widget chat.Widget) contract.ChatSession {
 		return contract.ChatSession{VisitorToken: token, Widget: widget}
 	})
@@ -49,7 +55,7 @@ func (p *public) CreateChatSession(c *gin.Context, _ string) {
 // answers the first message (B8).
 func (p *public) CreateChatMessage(c *gin.Context, _ string) {
 	channel := asked(c)
-	visitor, err := visitorOf(c)
+	visitor, err := p.visitorOf(c)
 	if err == nil {
 		err = channel.takesIn()
 	}
@@ -68,8 +74,8 @@ func (p *public) CreateChatMessage(c *gin.Context, _ string) {
 		return
 	}
 	receipt, err := p.intake.Receive(c.Request.Context(), store.Inbound{
-		Channel: channel.Channel, ThreadKey: visitor.thread, ProviderMessageID: chat.MessageKey(visitor.thread, in.ClientID),
-		Subject: subjectOf(text), Sender: inbox.Sender{Identities: []inbox.Identity{visitor.cookie}},
+		Channel: channel.Channel, ThreadKey: visitor.ThreadKey, ProviderMessageID: chat.MessageKey(visitor.ThreadKey, in.ClientID),
+		Subject: subjectOf(text), Sender: inbox.Sender{Identities: []inbox.Identity{visitor.Cookie}},
 		Text: text, Payload: given(in.Payload), Files: files, At: time.Now().UTC(),
 	})
 	answer(c, http.StatusAccepted, receipt, err, func(receipt store.Receipt) contract.ChatMessageReceipt {
@@ -80,13 +86,13 @@ func (p *public) CreateChatMessage(c *gin.Context, _ string) {
 // ListChatMessages lists the visitor's thread, oldest first.
 func (p *public) ListChatMessages(c *gin.Context, _ string, params contract.ListChatMessagesParams) {
 	channel := asked(c)
-	visitor, err := visitorOf(c)
+	visitor, err := p.visitorOf(c)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
 	ctx := c.Request.Context()
-	conversation, err := p.store.ConversationByThread(ctx, channel.ID, visitor.thread)
+	conversation, err := p.store.ConversationByThread(ctx, channel.ID, visitor.ThreadKey)
 	if inbox.CodeOf(err) == inbox.CodeNotFound { // nothing was said yet
 		c.PureJSON(http.StatusOK, contract.ChatMessageList{Items: []contract.ChatMessage{}})
 		return
@@ -107,7 +113,7 @@ func (p *public) ListChatMessages(c *gin.Context, _ string, params contract.List
 		if !message.State.Shared() {
 			continue
 		}
-		shown, err := chatMessage(ctx, message, visitor.thread, conversation.ReadAt, names)
+		shown, err := chatMessage(ctx, message, visitor.ThreadKey, conversation.ReadAt, names)
 		if err != nil {
 			refuse(c, err)
 			return
@@ -118,51 +124,6 @@ func (p *public) ListChatMessages(c *gin.Context, _ string, params contract.List
 		out.NextCursor = &messages[limit-1].ID
 	}
 	c.PureJSON(http.StatusOK, out)
-}
-
-// IdentifyVisitor notes who a visitor says to be. Nobody proves an address
-// here: one that belongs to another contact is not moved (G9).
-func (p *public) IdentifyVisitor(c *gin.Context, _ string) {
-	visitor, err := visitorOf(c)
-	if err == nil {
-		err = asked(c).takesIn()
-	}
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	in, err := decode[contract.VisitorIdentity](c)
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	email := strings.TrimSpace(in.Email)
-	if !channels.ValidEmail(email) {
-		refuse(c, inbox.Invalid("email", "Enter an e-mail address such as name@example.com."))
-		return
-	}
-	answerDone(c, p.store.Identify(c.Request.Context(), inbox.Sender{
-		Name:       channels.CleanLine(given(in.Name)),
-		Identities: []inbox.Identity{visitor.cookie, inbox.EmailIdentity(email)},
-	}))
-}
-
-// visitor is who asks.
-type visitor struct {
-	cookie inbox.Identity
-	thread string
-}
-
-// visitorOf reads "Authorization: Visitor <token>".
-func visitorOf(c *gin.Context) (visitor, error) {
-	channel := asked(c)
-	scheme, token, _ := strings.Cut(c.GetHeader("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Visitor") || !chat.IsVisitorToken(channel.ID, token) {
-		refusal := inbox.Errorf(inbox.CodeUnauthorized, "A visitor token of this chat is needed.")
-		refusal.Remedy = "Begin a session and send its token as Authorization: Visitor <token>."
-		return visitor{}, refusal
-	}
-	return visitor{cookie: inbox.CookieIdentity(token), thread: chat.ThreadKey(channel.ID, token)}, nil
 }
 
 // subjectOf is a text's first line, shortened.

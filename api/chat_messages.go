@@ -44,13 +44,13 @@ func chatAttachment(a inbox.Attachment) contract.ChatAttachment {
 
 // GetChatAttachment downloads a file of the visitor's thread.
 func (p *public) GetChatAttachment(c *gin.Context, _, messageID, attachmentID string) {
-	visitor, err := visitorOf(c)
+	visitor, err := p.visitorOf(c)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
 	ctx := c.Request.Context()
-	conversation, err := p.store.ConversationByThread(ctx, asked(c).ID, visitor.thread)
+	conversation, err := p.store.ConversationByThread(ctx, asked(c).ID, visitor.ThreadKey)
 	if err != nil {
 		refuse(c, err)
 		return

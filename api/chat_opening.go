@@ -13,7 +13,7 @@ import (
 // nil when there is nothing to show, while he is in a conversation, and when he
 // met the flow before. The widget takes the flow's language, unless it speaks the
 // browser's (C12).
-func (p *public) opening(ctx context.Context, channel *publicChannel, token string) (*chat.WidgetOpening, error) {
+func (p *public) opening(ctx context.Context, channel *publicChannel, thread string) (*chat.WidgetOpening, error) {
 	flow, err := p.store.ActiveChatflow(ctx, channel.ID)
 	if inbox.CodeOf(err) == inbox.CodeNotFound {
 		return nil, nil
@@ -24,7 +24,7 @@ func (p *public) opening(ctx context.Context, channel *publicChannel, token stri
 	if !channel.chat.BrowserLanguage && chat.HasLanguage(flow.Language) {
 		channel.chat.Language = flow.Language
 	}
-	conversation, err := p.store.ConversationByThread(ctx, channel.ID, chat.ThreadKey(channel.ID, token))
+	conversation, err := p.store.ConversationByThread(ctx, channel.ID, thread)
 	isNew := inbox.CodeOf(err) == inbox.CodeNotFound
 	if !isNew && (err != nil || conversation.Status != inbox.StatusClosed || !flow.Repeat) {
 		return nil, err

@@ -20,12 +20,12 @@ const threadPoll = time.Second
 // StreamChatEvents tells a visitor what happens in his thread, as it happens.
 func (p *public) StreamChatEvents(c *gin.Context, _ string, params contract.StreamChatEventsParams) {
 	channel := asked(c)
-	visitor, err := visitorOf(c)
+	visitor, err := p.visitorOf(c)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	ctx := c.Request.Context()
+	ctx, token := c.Request.Context(), visitorToken(c)
 	after, err := p.startOf(ctx, params)
 	if err != nil {
 		refuse(c, err)
@@ -34,7 +34,7 @@ func (p *public) StreamChatEvents(c *gin.Context, _ string, params contract.Stre
 	events := make(chan inbox.Event)
 	go func() {
 		defer close(events)
-		if err := p.follow(ctx, channel.ID, visitor.thread, after, events); err != nil && ctx.Err() == nil && !errors.Is(err, errStopping) {
+		if err := p.follow(ctx, channel.ID, visitor.ThreadKey, after, events); err != nil && ctx.Err() == nil && !errors.Is(err, errStopping) {
 			p.log.WarnContext(ctx, "visitor's stream ended", "channel_id", channel.ID, "error", err)
 		}
 	}()
@@ -44,10 +44,16 @@ func (p *public) StreamChatEvents(c *gin.Context, _ string, params contract.Stre
 		heartbeat: p.heartbeat,
 		allowed: func(ctx context.Context) bool {
 			_, err := p.store.Channel(ctx, channel.ID)
-			return inbox.CodeOf(err) != inbox.CodeNotFound
+			if inbox.CodeOf(err) == inbox.CodeNotFound {
+				return false
+			}
+			_, err = p.visitorByToken(ctx, channel.ID, token)
+			return inbox.CodeOf(err) != inbox.CodeUnauthorized
 		},
+		// Nothing reaches a token that was replaced.
+		each: true,
 		render: func(ctx context.Context, event inbox.Event) (string, any, error) {
-			return p.render(ctx, event, visitor.thread, names)
+			return p.render(ctx, event, visitor.ThreadKey, names)
 		},
 	}.serve(c)
 }

@@ -217,7 +217,7 @@ func TestAVisitorWhoSaysWhoHeIsBecomesThatContact(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	token := w.session(t)
-	w.visit(t, token, "POST", "identify", object{"email": "Ada@Example.com", "name": "Ada"}).want(204)
+	token = w.visit(t, token, "POST", "identify", object{"email": "Ada@Example.com", "name": "Ada"}).want(200).text("visitor_token")
 	_, conversation := w.say(t, token, "1", "Hello")
 	resolved := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: conversation, Episode: 1}))(t)
 	contact := must(w.store.Contact(t.Context(), resolved.ContactID))(t)

@@ -12,8 +12,8 @@ import (
 )
 
 // widget is what a visitor's widget shows now (C2 to C8).
-func (p *public) widget(ctx context.Context, channel publicChannel, token string, at time.Time) (chat.Widget, error) {
-	owner, err := p.ownerOf(ctx, inbox.CookieIdentity(token))
+func (p *public) widget(ctx context.Context, channel publicChannel, visitor store.Visitor, at time.Time) (chat.Widget, error) {
+	owner, err := p.ownerOf(ctx, visitor.Cookie)
 	if err != nil {
 		return chat.Widget{}, err
 	}
@@ -21,7 +21,7 @@ func (p *public) widget(ctx context.Context, channel publicChannel, token string
 	if err != nil {
 		return chat.Widget{}, err
 	}
-	opening, err := p.opening(ctx, &channel, token)
+	opening, err := p.opening(ctx, &channel, visitor.ThreadKey)
 	if err != nil {
 		return chat.Widget{}, err
 	}

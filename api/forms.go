@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -52,6 +53,10 @@ func (p *public) SubmitForm(c *gin.Context, _ string) {
 		p.refuse(c, err)
 		return
 	}
+	if err := p.knowVisitor(c.Request.Context(), &parsed.Sender); err != nil {
+		p.refuse(c, err)
+		return
+	}
 	receipt, err := p.intake.Receive(c.Request.Context(), store.Inbound{
 		Channel: channel.Channel, ThreadKey: in.ID, ProviderMessageID: in.ID,
 		Subject: cmp.Or(parsed.Subject, channel.Name), Sender: parsed.Sender, ReplyTo: parsed.ReplyTo,
@@ -62,6 +67,27 @@ func (p *public) SubmitForm(c *gin.Context, _ string) {
 		return
 	}
 	p.thank(c, channel, in.ID, receipt.ConversationID)
+}
+
+// knowVisitor replaces the identity of a chat's token by the one that contacts know
+// the visitor by. A token that works no more identifies nobody.
+func (p *public) knowVisitor(ctx context.Context, sender *inbox.Sender) error {
+	var known []inbox.Identity
+	for _, identity := range sender.Identities {
+		if identity.Kind == inbox.IdentityCookie {
+			now, ok, err := p.store.CookieNow(ctx, identity, time.Now())
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			identity = now
+		}
+		known = append(known, identity)
+	}
+	sender.Identities = known
+	return nil
 }
 
 func (p *public) formPage(c *gin.Context, status int, channel publicChannel, in submission, problems form.Problems) {

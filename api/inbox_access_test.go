@@ -93,6 +93,7 @@ var readings = map[string]reading{
 	"GET /api/v1/conversations/{id}/timeline":                                          {path: "/api/v1/conversations/{conversation}/timeline"},
 	"GET /api/v1/conversations/{id}/answers":                                           {path: "/api/v1/conversations/{conversation}/answers"},
 	"POST /api/v1/conversations/{id}/replies":                                          {path: "/api/v1/conversations/{conversation}/replies", body: object{"text": "Hello"}},
+	"POST /api/v1/conversations/{id}/transcript":                                       {path: "/api/v1/conversations/{conversation}/transcript", body: object{"email": "eve@example.com"}},
 	"POST /api/v1/conversations/{id}/comments":                                         {path: "/api/v1/conversations/{conversation}/comments", body: object{"text": "Hello"}},
 	"PUT /api/v1/conversations/{id}/assignment":                                        {path: "/api/v1/conversations/{conversation}/assignment", body: object{"agent_id": nil}},
 	"POST /api/v1/conversations/{id}/close":                                            {path: "/api/v1/conversations/{conversation}/close"},

@@ -15,6 +15,7 @@ var statuses = map[inbox.Code]int{
 	inbox.CodeUnauthorized:      http.StatusUnauthorized,
 	inbox.CodeForbidden:         http.StatusForbidden,
 	inbox.CodeOriginNotAllowed:  http.StatusForbidden,
+	inbox.CodeIdentityUnproved:  http.StatusForbidden,
 	inbox.CodeNotFound:          http.StatusNotFound,
 	inbox.CodeMethodNotAllowed:  http.StatusMethodNotAllowed,
 	inbox.CodeConflict:          http.StatusConflict,

@@ -44,7 +44,9 @@ type public struct {
 	limits   *addressLimiter
 	// transcripts limits them besides.
 	transcripts *addressLimiter
-	log         *slog.Logger
+	// sealer opens the secrets of websites; nil without keys.
+	sealer Sealer
+	log    *slog.Logger
 	// heartbeat is how often an event stream without events says something.
 	heartbeat time.Duration
 }

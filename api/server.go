@@ -57,7 +57,8 @@ type Options struct {
 	Store         *store.Store
 	Intake        Intake
 	Conversations Conversations
-	// Mailboxes connects channels, and Readers read what was connected.
+	// Mailboxes connects channels, and Readers read what was connected. Its keys
+	// seal websites' secrets, too.
 	Mailboxes *mailboxes.Service
 	Readers   Readers
 	Templates Templates
@@ -141,6 +142,9 @@ func New(o Options) (http.Handler, error) {
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
 		mailboxes: o.Mailboxes, readers: o.Readers, refresher: o.Templates, phones: o.Phones, publicURL: o.PublicURL, measure: o.Measure,
 		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}}, messenger: o.Messenger, facebook: o.Facebook,
+	}
+	if keys := o.Mailboxes.Keys; keys != nil {
+		s.sealer = keys
 	}
 	for _, kind := range o.Kinds {
 		s.kinds[kind.Kind()] = kind

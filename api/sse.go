@@ -22,9 +22,10 @@ type eventStream struct {
 	// name and data of the event; "" leaves it out.
 	render func(context.Context, inbox.Event) (name string, data any, err error)
 	// heartbeat is how often a comment is sent; allowed is asked each time
-	// whether the listener may stay.
+	// whether the listener may stay, and with each also before every event.
 	heartbeat time.Duration
 	allowed   func(context.Context) bool
+	each      bool
 }
 
 // serve writes events until the client leaves, the events end or the listener
@@ -49,7 +50,7 @@ func (s eventStream) serve(c *gin.Context) {
 			}
 			text = []byte(":\n\n")
 		case event, open := <-s.events:
-			if !open {
+			if !open || s.each && !s.allowed(ctx) {
 				return
 			}
 			var err error

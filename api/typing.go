@@ -79,11 +79,11 @@ func messageOf(ctx context.Context, s *store.Store, conversation inbox.Conversat
 
 // visitorsThread is the conversation of the visitor who asks.
 func (p *public) visitorsThread(c *gin.Context) (inbox.Conversation, error) {
-	visitor, err := visitorOf(c)
+	visitor, err := p.visitorOf(c)
 	if err != nil {
 		return inbox.Conversation{}, err
 	}
-	return p.store.ConversationByThread(c.Request.Context(), asked(c).ID, visitor.thread)
+	return p.store.ConversationByThread(c.Request.Context(), asked(c).ID, visitor.ThreadKey)
 }
 
 // AgentTypes tells a visitor and other agents that the caller is typing.

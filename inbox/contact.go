@@ -34,12 +34,14 @@ type IdentityKind string
 const (
 	IdentityEmail IdentityKind = "email"
 	IdentityPhone IdentityKind = "phone"
-	// IdentityCookie is the hash of a visitor token.
+	// IdentityCookie is the hash of a visitor's first token.
 	IdentityCookie IdentityKind = "cookie"
 	// IdentityMessenger is a page-scoped id with its page: "page:psid".
 	IdentityMessenger IdentityKind = "messenger"
 	// IdentityWhatsApp is WhatsApp's id of a user, who may hide the number.
 	IdentityWhatsApp IdentityKind = "whatsapp"
+	// IdentityUser is a website's own id of a user with the chat: "channel:id".
+	IdentityUser IdentityKind = "user"
 )
 
 // Identity is one way one contact is known; (kind, value) belongs to one
@@ -60,6 +62,12 @@ func EmailIdentity(address string) Identity {
 func CookieIdentity(visitorToken string) Identity {
 	digest := sha256.Sum256([]byte(visitorToken))
 	return Identity{Kind: IdentityCookie, Value: hex.EncodeToString(digest[:])}
+}
+
+// UserIdentity is the identity of a user whom the website of a chat knows by an id
+// and vouches for.
+func UserIdentity(channelID, userID string) Identity {
+	return Identity{Kind: IdentityUser, Value: channelID + ":" + userID}
 }
 
 // Sender is what a message says about who wrote it, strongest identity first.

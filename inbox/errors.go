@@ -22,6 +22,7 @@ const (
 	CodeInternal          Code = "internal"
 	CodeChannelDisabled   Code = "channel_disabled"
 	CodeOriginNotAllowed  Code = "origin_not_allowed"
+	CodeIdentityUnproved  Code = "identity_unverified"
 	CodeSeatRequired      Code = "seat_required"
 	CodeConversationDone  Code = "conversation_closed"
 	CodeConversationOpen  Code = "conversation_open"

@@ -104,7 +104,7 @@ func (s *Store) SetChannelState(ctx context.Context, id string, state inbox.Chan
 }
 
 // DeleteChannel takes a channel out of use and frees its account; a connected
-// mailbox's credentials are forgotten. Its conversations stay readable.
+// mailbox's credentials and identity secrets are forgotten. Its conversations stay readable.
 func (s *Store) DeleteChannel(ctx context.Context, id string) error {
 	return s.tx(ctx, func(t *tx) error {
 		update := t.Model(&channelRow{}).Where("id = ? AND deleted_at IS NULL", id).
@@ -112,7 +112,7 @@ func (s *Store) DeleteChannel(ctx context.Context, id string) error {
 		if err := changed(update, "channel"); err != nil {
 			return err
 		}
-		for _, connected := range []any{&mailboxRow{}, &pageRow{}, &pageOfferRow{}} {
+		for _, connected := range []any{&mailboxRow{}, &pageRow{}, &pageOfferRow{}, &identitySecretRow{}} {
 			if err := t.Delete(connected, "channel_id = ?", id).Error; err != nil {
 				return err
 			}

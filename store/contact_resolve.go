@@ -162,7 +162,8 @@ func (t *tx) createContact(sender inbox.Sender, at time.Time) (Resolved, error) 
 }
 
 // recognise returns the contact that has the first of the known identities and
-// completes it by what the sender says.
+// completes it by what the sender says. A browser does not become the contact's by
+// an address that was typed into it: nobody has proved that it is the contact's.
 func (t *tx) recognise(sender inbox.Sender, known []identityRow) (Resolved, error) {
 	resolved := Resolved{ContactID: known[0].ContactID}
 	suggest := func(contactID string) {
@@ -196,7 +197,8 @@ func (t *tx) recognise(sender inbox.Sender, known []identityRow) (Resolved, erro
 		}
 	}
 	for _, identity := range inOrder(sender.Identities) {
-		if slices.ContainsFunc(known, func(r identityRow) bool { return r.identity() == identity }) {
+		if slices.ContainsFunc(known, func(r identityRow) bool { return r.identity() == identity }) ||
+			identity.Kind == inbox.IdentityCookie && known[0].Kind != inbox.IdentityCookie {
 			continue
 		}
 		changed = true

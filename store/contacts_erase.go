@@ -24,6 +24,11 @@ func (s *Store) EraseContact(ctx context.Context, id string) error {
 		if err := s.eraseQuarantine(t, id); err != nil {
 			return err
 		}
+		var cookies []string
+		err := t.Model(&identityRow{}).Where("contact_id = ? AND kind = ?", id, inbox.IdentityCookie).Pluck("value", &cookies).Error
+		if err != nil {
+			return fmt.Errorf("list visitors: %w", err)
+		}
 		// Messages that come in meanwhile wait for the lock, and then find no such
 		// thread.
 		var locked []string
@@ -35,6 +40,7 @@ func (s *Store) EraseContact(ctx context.Context, id string) error {
 			t.Delete(&mergeRow{}, "contact_id = ? OR merged_id = ?", id, id),
 			t.Delete(&mergeSuggestionRow{}, "contact_id = ? OR other_id = ?", id, id),
 			t.conversationsOf(id).Clauses(forUpdate).Order("id").Scan(&locked),
+			t.Delete(&visitorRow{}, "cookie IN ?", cookies),
 		} {
 			if part.Error != nil {
 				return fmt.Errorf("erase contact: %w", part.Error)

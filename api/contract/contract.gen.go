@@ -788,6 +788,7 @@ const (
 	ProblemCodeFileUnavailable       ProblemCode = "file_unavailable"
 	ProblemCodeForbidden             ProblemCode = "forbidden"
 	ProblemCodeHumanAgentOnly        ProblemCode = "human_agent_only"
+	ProblemCodeIdentityUnverified    ProblemCode = "identity_unverified"
 	ProblemCodeInternal              ProblemCode = "internal"
 	ProblemCodeInvalid               ProblemCode = "invalid"
 	ProblemCodeLoginRejected         ProblemCode = "login_rejected"
@@ -847,6 +848,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeForbidden:
 		return true
 	case ProblemCodeHumanAgentOnly:
+		return true
+	case ProblemCodeIdentityUnverified:
 		return true
 	case ProblemCodeInternal:
 		return true
@@ -1708,6 +1711,9 @@ type ChatSettings struct {
 		Address *string `json:"address,omitempty"`
 		Name    *string `json:"name,omitempty"`
 	} `json:"transcript_from,omitempty"`
+
+	// VerifyIdentity Visitors are identified by the website only, with a hash; without it, anybody may claim an address.
+	VerifyIdentity *bool   `json:"verify_identity,omitempty"`
 	WelcomeMessage *string `json:"welcome_message,omitempty"`
 }
 
@@ -2245,6 +2251,34 @@ type ID = string
 // Identity One way a contact is known; belongs to one contact only.
 type Identity = inbox.Identity
 
+// IdentitySecret defines model for IdentitySecret.
+type IdentitySecret struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ID ID `json:"id"`
+}
+
+// IdentitySecretCreated defines model for IdentitySecretCreated.
+type IdentitySecretCreated struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID An opaque id.
+	//
+	// Example: 019ab000-0000-7000-8000-000000000001
+	ID ID `json:"id"`
+
+	// Secret The key of the HMAC, as text. It is not shown again.
+	Secret string `json:"secret"`
+}
+
+// IdentitySecretList defines model for IdentitySecretList.
+type IdentitySecretList struct {
+	Items []IdentitySecret `json:"items"`
+}
+
 // Inbox defines model for Inbox.
 type Inbox struct {
 	// AgentCapacity How many of its active conversations one agent holds at the most when assigned automatically; 0 is no limit.
@@ -2604,7 +2638,7 @@ type Priority string
 // Problem An error (RFC 9457).
 type Problem struct {
 	// Code Stable names of what went wrong.
-	// * 401 `unauthorized`, 403 `forbidden`, `origin_not_allowed`, 404 `not_found`, 405 `method_not_allowed`
+	// * 401 `unauthorized`, 403 `forbidden`, `origin_not_allowed`, `identity_unverified`, 404 `not_found`, 405 `method_not_allowed`
 	// * 409 `conflict`, `channel_disabled`, `conversation_closed`, `conversation_open`, `window_closed`,
 	//   `human_agent_only`, `template_required`, `consent_missing`, `no_reply_address`, `already_connected`,
 	//   `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`, `merge_expired`
@@ -2640,7 +2674,7 @@ type Problem struct {
 }
 
 // ProblemCode Stable names of what went wrong.
-//   - 401 `unauthorized`, 403 `forbidden`, `origin_not_allowed`, 404 `not_found`, 405 `method_not_allowed`
+//   - 401 `unauthorized`, 403 `forbidden`, `origin_not_allowed`, `identity_unverified`, 404 `not_found`, 405 `method_not_allowed`
 //   - 409 `conflict`, `channel_disabled`, `conversation_closed`, `conversation_open`, `window_closed`,
 //     `human_agent_only`, `template_required`, `consent_missing`, `no_reply_address`, `already_connected`,
 //     `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`, `merge_expired`
@@ -2977,10 +3011,25 @@ type TranscriptRequest struct {
 	Email *string `json:"email,omitempty"`
 }
 
-// VisitorIdentity defines model for VisitorIdentity.
+// VisitorIdentified defines model for VisitorIdentified.
+type VisitorIdentified struct {
+	// NewVisitor Somebody else was here before: this is another thread.
+	NewVisitor bool `json:"new_visitor"`
+
+	// VisitorToken The token to go on with.
+	VisitorToken string `json:"visitor_token"`
+}
+
+// VisitorIdentity An e-mail address or, with its hash, a user id of the website; or both.
 type VisitorIdentity struct {
-	Email string  `json:"email"`
-	Name  *string `json:"name,omitempty"`
+	Email *string `json:"email,omitempty"`
+
+	// Hash HMAC-SHA256 of `user_id`, else of `email`, in hex.
+	Hash *string `json:"hash,omitempty"`
+	Name *string `json:"name,omitempty"`
+
+	// UserID The website's own id of the user; needs `hash`.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // Weekday defines model for Weekday.
@@ -3545,6 +3594,15 @@ type ServerInterface interface {
 	// SendEmbed Mail what to paste to a developer
 	// (POST /api/v1/channels/{id}/embed/send)
 	SendEmbed(c *gin.Context, id PathID)
+	// ListIdentitySecrets The secrets with which a chat's website vouches for its users
+	// (GET /api/v1/channels/{id}/identity-secrets)
+	ListIdentitySecrets(c *gin.Context, id PathID)
+	// CreateIdentitySecret Make a secret for a chat's website
+	// (POST /api/v1/channels/{id}/identity-secrets)
+	CreateIdentitySecret(c *gin.Context, id PathID)
+	// DeleteIdentitySecret End a secret of a chat's website
+	// (DELETE /api/v1/channels/{id}/identity-secrets/{secret_id})
+	DeleteIdentitySecret(c *gin.Context, id PathID, secretID ID)
 	// ListOfferedPages The Facebook pages one of which may be chosen
 	// (GET /api/v1/channels/{id}/pages)
 	ListOfferedPages(c *gin.Context, id PathID)
@@ -4384,6 +4442,90 @@ func (siw *ServerInterfaceWrapper) SendEmbed(c *gin.Context) {
 	}
 
 	siw.Handler.SendEmbed(c, id)
+}
+
+// ListIdentitySecrets operation middleware
+func (siw *ServerInterfaceWrapper) ListIdentitySecrets(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListIdentitySecrets(c, id)
+}
+
+// CreateIdentitySecret operation middleware
+func (siw *ServerInterfaceWrapper) CreateIdentitySecret(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateIdentitySecret(c, id)
+}
+
+// DeleteIdentitySecret operation middleware
+func (siw *ServerInterfaceWrapper) DeleteIdentitySecret(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "secret_id" -------------
+	var secretID ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "secret_id", c.Param("secret_id"), &secretID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter secret_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteIdentitySecret(c, id, secretID)
 }
 
 // ListOfferedPages operation middleware
@@ -7026,6 +7168,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/channels/:id/preview", wrapper.PreviewChannel)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/templates", wrapper.ListTemplates)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/templates/refresh", wrapper.RefreshTemplates)
+	router.GET(options.BaseURL+"/api/v1/channels/:id/identity-secrets", wrapper.ListIdentitySecrets)
+	router.POST(options.BaseURL+"/api/v1/channels/:id/identity-secrets", wrapper.CreateIdentitySecret)
+	router.DELETE(options.BaseURL+"/api/v1/channels/:id/identity-secrets/:secret_id", wrapper.DeleteIdentitySecret)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/embed", wrapper.GetEmbed)
 	router.POST(options.BaseURL+"/api/v1/channels/:id/embed/send", wrapper.SendEmbed)
 	router.GET(options.BaseURL+"/api/v1/channels/:id/chatflows", wrapper.ListChatflows)

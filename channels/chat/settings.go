@@ -40,6 +40,8 @@ type Settings struct {
 	// AllowedOrigins are the websites that may embed the widget; none is every
 	// website.
 	AllowedOrigins channels.Origins `json:"allowed_origins"`
+	// VerifyIdentity: only the website says who visitors are, with a hash.
+	VerifyIdentity bool `json:"verify_identity"`
 }
 
 // Position is the side of the page the widget is on (C2).

@@ -30,6 +30,8 @@ type Widget struct {
 	Texts          map[string]string `json:"texts"`
 	// Opening is nil without one.
 	Opening *WidgetOpening `json:"opening"`
+	// VerifyIdentity: the visitor is not asked who he is.
+	VerifyIdentity bool `json:"verify_identity"`
 }
 
 // WidgetOpening is what a chatflow shows before the visitor writes (C11).
@@ -96,6 +98,7 @@ func (s Settings) Show(presence Presence, people People) Widget {
 		WelcomeMessage: s.WelcomeMessage,
 		Language:       s.Language,
 		Texts:          maps.Clone(words),
+		VerifyIdentity: s.VerifyIdentity,
 	}
 	switch presence.Show {
 	case PresenceReplyTime:

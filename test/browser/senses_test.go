@@ -30,8 +30,8 @@ func TestAnAnswerIsHeardUnlessTheVisitorSeesItOrWantsNone(t *testing.T) {
 
 	// Switched off it stays off, on the next page too.
 	p.openChat()
-	p.click(".panel .tools button:first-child")
-	p.until("find('.tools button').getAttribute('aria-pressed') === 'false'")
+	p.click(".panel .tools button[aria-label=Sound]")
+	p.until("find('.tools button[aria-label=Sound]').getAttribute('aria-pressed') === 'false'")
 	p.accessible()
 	p.picture("sound-off")
 	p.click(".panel .tools button:last-child")
@@ -39,12 +39,12 @@ func TestAnAnswerIsHeardUnlessTheVisitorSeesItOrWantsNone(t *testing.T) {
 	p.until("find('.badge')?.textContent === '1'")
 	p.reload()
 	p.click(".launcher") // a gesture, after which it could
-	p.until("find('.tools button').getAttribute('aria-pressed') === 'false'")
+	p.until("find('.tools button[aria-label=Sound]').getAttribute('aria-pressed') === 'false'")
 	p.click(".panel .tools button:last-child")
 	w.answer(conversation, "muted again")
 	p.until("find('.badge')?.textContent === '1' && window.tones === 0")
 	p.openChat()
-	p.click(".panel .tools button:first-child")
+	p.click(".panel .tools button[aria-label=Sound]")
 	p.until("window.tones === 1") // how it sounds
 }
 

@@ -33,9 +33,11 @@ func (v *visitor) say(t *testing.T, text string) contract.ChatMessageReceipt {
 		settings{"text": text + ", " + personal, "client_id": "said-" + strconv.Itoa(v.said)})
 }
 
-func (v *visitor) identify(t *testing.T, local string) {
+func (v *visitor) identify(t *testing.T, s *system, local string) {
 	t.Helper()
-	v.must(t, 204, withJSON("POST", v.path+"/identify", settings{"email": address(local), "name": "Visitor " + personal}))
+	said := change[contract.VisitorIdentified](t, v.client, 200, "POST", v.path+"/identify",
+		settings{"email": address(local), "name": "Visitor " + personal})
+	v.authorization = "Visitor " + s.secrets.keep(said.VisitorToken)
 }
 
 func (o *office) chat(t *testing.T, assignment settings) contract.Channel {
@@ -102,7 +104,7 @@ func visitorsIdentify(t *testing.T, s *system) {
 	v := s.newVisitor(t, o.chat(t, o.teamRule()))
 	chat := s.awaitTicket(t, v.say(t, "Who am I?").ConversationID)
 
-	v.identify(t, "known")
+	v.identify(t, s, "known")
 
 	contact := get[contract.Contact](t, s.admin, "/api/v1/contacts/"+*chat.ContactID)
 	if contact.Name != "Visitor "+personal || !slices.Contains(contact.Identities, inbox.EmailIdentity(address("known"))) {

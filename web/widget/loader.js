@@ -104,7 +104,18 @@ const label = () => {
   launcher.setAttribute('aria-expanded', String(!!chat?.isOpen()));
 };
 
-const call = (path, { headers, body, ...rest } = {}) => {
+// call asks the server. A token that does not work any more was replaced: another
+// page knows by which, or a new session begins.
+const call = async (path, options) => {
+  const token = session?.visitor_token;
+  const answer = await ask(path, options);
+  if (answer.status !== 401 || path === 'sessions') return answer;
+  const now = store.get('token');
+  if (now && now !== token) adoptToken(now);
+  else if (session.visitor_token === token) await refresh();
+  return ask(path, options);
+};
+const ask = (path, { headers, body, ...rest } = {}) => {
   const json = body && !(body instanceof FormData);
   return fetch(`${base}/${path}`, {
     ...rest,
@@ -125,7 +136,13 @@ const refresh = async () => {
   const token = store.get('token') ?? session?.visitor_token;
   const answer = await call('sessions', { body: token ? { visitor_token: token } : {}, headers: { Authorization: '' } });
   if (!answer.ok) throw Object.assign(new Error(`chat session: ${answer.status}`), { status: answer.status });
-  session = await answer.json();
+  const { visitor_token, widget } = await answer.json();
+  // Another page may have a new token meanwhile.
+  const now = store.get('token');
+  const next = now && now !== token ? now : visitor_token;
+  session = { widget, visitor_token: session?.visitor_token ?? next };
+  if (now) adoptToken(next, next !== token && next === visitor_token);
+  else session.visitor_token = next;
   show();
 };
 
@@ -194,10 +211,12 @@ const load = () =>
       throw err;
     }));
 
-// adoptToken goes on as somebody else, or as the same with a new token.
-const adoptToken = (token) => {
+// adoptToken goes on as the same visitor with a new token, or as another.
+const adoptToken = (token, another) => {
+  const other = token !== session.visitor_token;
   session = { ...session, visitor_token: token };
   store.set('token', token);
+  if (other || another) chat?.moved(another);
 };
 
 // api is what pages may call: Switchboard.chat(id).open().

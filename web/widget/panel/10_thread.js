@@ -8,6 +8,7 @@ const language = () => chat.session().widget.language;
 const messages = new Map();
 let closed = false; // the conversation, not the panel
 let loaded = false;
+let visit = 0; // grows when somebody else is here
 
 // Waiting messages are kept one by one, so that two pages never overwrite each
 // other's. Their files live as long as the page.
@@ -59,10 +60,12 @@ const wasRead = (id) => {
 
 // listAll reads the whole thread.
 const listAll = async () => {
+  const mine = visit;
   for (let after = ''; ; ) {
     const answer = await call(`messages?limit=100${after && `&after=${encodeURIComponent(after)}`}`);
     if (!answer.ok) throw new Error(`messages: ${answer.status}`);
     const page = await answer.json();
+    if (visit !== mine) return;
     page.items.forEach(take);
     if (!page.next_cursor) break;
     after = page.next_cursor;

@@ -9,10 +9,10 @@ const tell = (what) => {
   hear(what);
   pages?.postMessage(what);
 };
-const hear = ({ event, data, id, online, token }) => {
+const hear = ({ event, data, id, online, token, another }) => {
   if (id) lastEvent = id;
   if (online !== undefined) connected = online;
-  if (token) chat.adoptToken(token);
+  if (token) chat.adoptToken(token, another);
   if (event) receive(event, data);
   draw();
 };
@@ -35,8 +35,14 @@ const receive = (event, data) => {
 // follow reads one connection until it ends. A server that says nothing for
 // longer than its heartbeats is gone.
 const SILENCE = 40000;
+let restart = null; // ends the connection, to begin another at once
+let restarting = false;
 const follow = async () => {
   const stop = new AbortController();
+  restart = () => {
+    restarting = true;
+    stop.abort();
+  };
   let timer;
   const alive = () => {
     clearTimeout(timer);
@@ -65,6 +71,7 @@ const follow = async () => {
   } finally {
     clearTimeout(timer);
     removeEventListener('offline', offline);
+    restart = null;
     stop.abort();
   }
 };
@@ -86,6 +93,10 @@ const listen = async () => {
       await follow();
     } catch (err) {
       after = err.after * 1000 || 0;
+    }
+    if (restarting) {
+      restarting = false;
+      continue;
     }
     tell({ online: false });
     failures = Date.now() - begun > 10000 ? 0 : failures + 1;

@@ -7,14 +7,6 @@ const emailSend = el('button', { type: 'submit', class: 'primary' });
 const ask = el('form', { class: 'ask', hidden: true, novalidate: true, submit: (event) => sendEmail(event) }, emailLabel, el('div', { class: 'row' }, emailBox, emailSend), emailProblem);
 
 let thanked = false; // for an address that was left on this page
-const identify = async ({ email, name, hash }) => {
-  const answer = await call('identify', { body: { email, ...(name && { name }), ...(hash && { hash }) } });
-  if (!answer.ok) throw Object.assign(new Error(`identify: ${answer.status}`), await answer.json().catch(() => ({})));
-  if (answer.status === 200) tell({ token: (await answer.json()).visitor_token });
-  else chat.adoptToken(chat.session().visitor_token);
-  store.set('identified', true);
-  draw();
-};
 const sendEmail = async (event) => {
   event.preventDefault();
   emailProblem.textContent = '';
@@ -36,7 +28,7 @@ const sendEmail = async (event) => {
 const drawAsk = () => {
   const { widget } = chat.session();
   const said = messages.size > 0 || waiting().length > 0;
-  ask.hidden = !(said && widget.state !== 'open' && !store.get('identified'));
+  ask.hidden = !(said && widget.state !== 'open' && !widget.verify_identity && !store.get('identified'));
 };
 const wordAsk = () => {
   const words = texts();

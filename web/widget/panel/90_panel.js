@@ -95,5 +95,5 @@ if (store.get('thread')) {
   startListening();
   flush();
 }
-return { open, close, show, identify, isOpen: () => isOpen };
+return { open, close, show, identify, moved, isOpen: () => isOpen };
 

@@ -1,0 +1,30 @@
+// Who the visitor is, and the token that says so. Identifying answers another token,
+// because somebody else may know the one before; the other pages follow.
+
+// identify waits for other pages that do the same: of two tokens one would not work.
+const identify = (who) => (navigator.locks ? navigator.locks.request(store.named('identify'), () => identifyNow(who)) : identifyNow(who));
+const identifyNow = async ({ email, name, hash, user_id }) => {
+  const answer = await call('identify', { body: { ...(email && { email }), ...(name && { name }), ...(hash && { hash }), ...(user_id && { user_id }) } });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw Object.assign(new Error(`identify: ${answer.status}`), said);
+  // What somebody else left here is neither shown nor sent.
+  if (said.new_visitor) for (const { client_id } of waiting()) forget(client_id);
+  tell({ token: said.visitor_token, another: said.new_visitor });
+  store.set('identified', true);
+  // Used, the new token ends the one before.
+  await chat.refresh().catch(() => {});
+  draw();
+};
+
+// moved goes on with another token: of the same thread, or of another.
+const moved = (another) => {
+  if (another) {
+    visit++;
+    messages.clear();
+    lastEvent = null;
+    loaded = closed = false;
+    stopsTyping();
+    if (listening) listAll().catch(() => {});
+  }
+  restart?.();
+};
