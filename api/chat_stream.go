@@ -25,6 +25,11 @@ func (p *public) StreamChatEvents(c *gin.Context, _ string, params contract.Stre
 		refuse(c, err)
 		return
 	}
+	release, ok := p.streams.admitVisitor(c, visitor.ThreadKey)
+	if !ok {
+		return
+	}
+	defer release()
 	ctx, token := c.Request.Context(), visitorToken(c)
 	after, err := p.startOf(ctx, params)
 	if err != nil {

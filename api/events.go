@@ -13,6 +13,11 @@ import (
 // StreamEvents sends the events of the inboxes the caller sees.
 func (s *server) StreamEvents(c *gin.Context, params contract.StreamEventsParams) {
 	ctx, agent := c.Request.Context(), caller(c)
+	release, ok := s.streams.admitAgent(c, agent.ID)
+	if !ok {
+		return
+	}
+	defer release()
 	after := int64(FromNow)
 	if params.After != nil {
 		after = *params.After

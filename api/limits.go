@@ -10,38 +10,39 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// knownClients bounds how many clients a limiter remembers; the one that was silent
-// for longest is forgotten first.
-const knownClients = 20_000
+// knownAddresses bounds how many addresses a limiter remembers; the one that was
+// silent for longest is forgotten first.
+const knownAddresses = 20_000
 
-// limiter limits requests per client: a network, a visitor.
-type limiter[K comparable] struct {
+// addressLimiter limits requests per client address.
+type addressLimiter struct {
 	limit rate.Limit
 	burst int
 	most  int
 
 	mu     sync.Mutex
-	recent *lru.List // of *clientBudget, last heard of first
-	known  map[K]*lru.Element
+	recent *lru.List // of *addressBudget, last heard of first
+	byAddr map[netip.Prefix]*lru.Element
 }
 
-type clientBudget[K comparable] struct {
-	client K
-	budget *rate.Limiter
+type addressBudget struct {
+	address netip.Prefix
+	budget  *rate.Limiter
 }
 
-// newLimiter lets each client make so many requests a second, and a burst at once.
-func newLimiter[K comparable](perSecond float64, burst, most int) *limiter[K] {
-	return &limiter[K]{
+// newAddressLimiter lets each address make so many requests a second, and a
+// burst at once.
+func newAddressLimiter(perSecond float64, burst, most int) *addressLimiter {
+	return &addressLimiter{
 		limit: rate.Limit(perSecond), burst: burst, most: most,
-		recent: lru.New(), known: map[K]*lru.Element{},
+		recent: lru.New(), byAddr: map[netip.Prefix]*lru.Element{},
 	}
 }
 
-// take uses up one request of the client; wait is how many whole seconds it should
-// wait when it has none left.
-func (l *limiter[K]) take(client K, now time.Time) (wait int, ok bool) {
-	reservation := l.budget(client).ReserveN(now, 1)
+// take uses up one request of the address; wait is how many whole seconds it
+// should wait when it has none left.
+func (l *addressLimiter) take(address string, now time.Time) (wait int, ok bool) {
+	reservation := l.budget(network(address)).ReserveN(now, 1)
 	delay := reservation.DelayFrom(now)
 	if delay == 0 {
 		return 0, true
@@ -50,19 +51,19 @@ func (l *limiter[K]) take(client K, now time.Time) (wait int, ok bool) {
 	return int(math.Ceil(delay.Seconds())), false
 }
 
-func (l *limiter[K]) budget(client K) *rate.Limiter {
+func (l *addressLimiter) budget(address netip.Prefix) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if known, ok := l.known[client]; ok {
+	if known, ok := l.byAddr[address]; ok {
 		l.recent.MoveToFront(known)
-		return known.Value.(*clientBudget[K]).budget
+		return known.Value.(*addressBudget).budget
 	}
 	if l.recent.Len() >= l.most {
-		oldest := l.recent.Remove(l.recent.Back()).(*clientBudget[K])
-		delete(l.known, oldest.client)
+		oldest := l.recent.Remove(l.recent.Back()).(*addressBudget)
+		delete(l.byAddr, oldest.address)
 	}
-	fresh := &clientBudget[K]{client: client, budget: rate.NewLimiter(l.limit, l.burst)}
-	l.known[client] = l.recent.PushFront(fresh)
+	fresh := &addressBudget{address: address, budget: rate.NewLimiter(l.limit, l.burst)}
+	l.byAddr[address] = l.recent.PushFront(fresh)
 	return fresh.budget
 }
 

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,10 +41,10 @@ type public struct {
 	media    *twilio.Media
 	whatsApp WhatsApp
 	calls    Calls
-	limits   *limiter[netip.Prefix]
-	// transcripts limits them besides, and visitors what one of them says and does.
-	transcripts *limiter[netip.Prefix]
-	visitors    *limiter[string]
+	limits   *addressLimiter
+	// transcripts limits them besides.
+	transcripts *addressLimiter
+	streams     *streamLimits
 	// sealer opens the secrets of websites; nil without keys.
 	sealer Sealer
 	log    *slog.Logger
@@ -84,10 +84,11 @@ func (p *public) guard(c *gin.Context) {
 	if !ok && c.FullPath() != consentRoute && c.FullPath() != framesRoute {
 		return
 	}
-	if wait, ok := p.limits.take(network(c.ClientIP()), time.Now()); !ok {
+	if wait, ok := p.limits.take(c.ClientIP(), time.Now()); !ok {
+		c.Header("Retry-After", strconv.Itoa(wait))
 		// The origin is not looked up for somebody who asks too often.
 		c.Header("Access-Control-Allow-Origin", "*")
-		p.refuse(c, tooOften(c, wait))
+		p.refuse(c, inbox.Errorf(inbox.CodeRateLimited, "Too many requests; try again in %d seconds.", wait))
 		return
 	}
 	if c.FullPath() == framesRoute {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -98,6 +99,8 @@ type Options struct {
 	Measure func(method, route string, status int, took time.Duration)
 	// Ready are further parts that /readyz asks, by name.
 	Ready map[string]func(context.Context) error
+	// heartbeat is set by tests.
+	heartbeat time.Duration
 }
 
 // heartbeat is how often an event stream without events says something, so that
@@ -134,11 +137,11 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &server{
 		public: &public{
-			store: o.Store, intake: o.Intake, hub: o.Hub, log: o.Log, heartbeat: heartbeat,
+			store: o.Store, intake: o.Intake, hub: o.Hub, log: o.Log, heartbeat: cmp.Or(o.heartbeat, heartbeat),
 			twilio: o.Twilio, media: o.Media, whatsApp: o.WhatsApp, calls: o.Calls,
-			limits:      newLimiter[netip.Prefix](o.PublicRate, o.PublicBurst, knownClients),
-			transcripts: newLimiter[netip.Prefix](transcriptsASecond, transcriptsAtOnce, knownClients),
-			visitors:    newLimiter[string](visitorsASecond, visitorsAtOnce, knownClients),
+			limits:      newAddressLimiter(o.PublicRate, o.PublicBurst, knownAddresses),
+			transcripts: newAddressLimiter(transcriptsASecond, transcriptsAtOnce, knownAddresses),
+			streams:     newStreamLimits(),
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
 		mailboxes: o.Mailboxes, readers: o.Readers, refresher: o.Templates, phones: o.Phones, publicURL: o.PublicURL, measure: o.Measure,

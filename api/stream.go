@@ -49,7 +49,8 @@ type Hub struct {
 
 type listener struct {
 	keep func(inbox.Event) bool
-	live chan inbox.Event
+	// live holds places for pointers: an idle listener costs little.
+	live chan *inbox.Event
 }
 
 // NewHub returns a hub that tells nothing before Run.
@@ -78,7 +79,7 @@ func (h *Hub) Tell(event inbox.Event) {
 			continue
 		}
 		select {
-		case l.live <- event:
+		case l.live <- &event:
 		default:
 		}
 	}
@@ -147,7 +148,7 @@ func (h *Hub) follow(ctx context.Context, seen int64, keep func(inbox.Event) boo
 			if event.ID <= seen && event.ID != 0 {
 				continue
 			}
-			if err := send(ctx, out, event); err != nil {
+			if err := send(ctx, out, *event); err != nil {
 				return err
 			}
 			seen = max(seen, event.ID)
@@ -193,7 +194,7 @@ func send(ctx context.Context, out chan<- inbox.Event, event inbox.Event) error 
 func (h *Hub) join(seen int64, keep func(inbox.Event) bool) (*listener, int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	l := &listener{keep: keep, live: make(chan inbox.Event, backlogOfEvents)}
+	l := &listener{keep: keep, live: make(chan *inbox.Event, backlogOfEvents)}
 	if h.closed {
 		close(l.live)
 		return l, seen
@@ -264,7 +265,7 @@ func (h *Hub) offer(told int64, events []inbox.Event) {
 				continue
 			}
 			select {
-			case l.live <- event:
+			case l.live <- &event:
 			default:
 				h.drop(l)
 			}

@@ -61,7 +61,9 @@ func (s *Service) Notified(ctx context.Context, id, secret string, ended bool) (
 	if err != nil || !ended {
 		return loaded, err
 	}
-	if err := s.Store.Resubscribe(ctx, loaded.ChannelID, id); err != nil && !errors.Is(err, store.ErrMailboxChanged) {
+	again := loaded.Subscription
+	again.RenewAt = time.Time{}
+	if err := s.Store.SaveSubscription(ctx, loaded, again); err != nil && !errors.Is(err, store.ErrMailboxChanged) {
 		return store.Mailbox{}, err
 	}
 	return loaded, nil

@@ -48,9 +48,9 @@ const sendCopy = async (event) => {
   }
 };
 
-// There is nothing to copy before somebody has answered.
+// There is nothing to copy before something was said.
 const drawCopy = () => {
-  copyButton.hidden = ![...messages.values()].some((message) => message.author.kind === 'agent');
+  copyButton.hidden = messages.size === 0;
   copyButton.setAttribute('aria-expanded', String(!copy.hidden));
 };
 const wordCopy = () => {
