@@ -76,7 +76,7 @@ race: ## run the tests under the race detector (needs gcc), except those with th
 	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vE '$(NO_RACE)')
 
 .PHONY: bench
-bench: ## measure routing against an empty workflow, mail that comes in, and long lists
+bench: ## measure routing against an empty workflow, mail that comes in, idle visitors and long lists
 	go run ./bench
 	go test -run '^$$' -bench . -benchtime 30x -timeout 60m ./bench ./routing
 

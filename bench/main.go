@@ -1,8 +1,9 @@
 // Command bench compares, in one process and one run on the embedded engine,
 // what Temporal costs by itself, what Switchboard costs on top of it, and what
-// the textbook way would cost; and how much mail comes in. Ratios within a run mean something on any
-// machine; the rates do not. It prints Markdown. The lists are measured beside
-// it, by this package's benchmark.
+// the textbook way would cost; how much mail comes in; and how much memory an idle
+// visitor takes. Ratios within a run mean something on any machine; the rates do
+// not. It prints Markdown. The lists are measured beside it, by this package's
+// benchmark.
 package main
 
 import (
@@ -17,9 +18,18 @@ import (
 func main() {
 	conversations := flag.Int("conversations", 800, "how many of each variant at 32 at once; a quarter of it one by one")
 	mails := flag.Int("mails", 1000, "how many mails at 16 connections")
+	onlyVisitors := flag.Bool("only-visitors", false, "measure the memory of idle visitors and nothing else")
+	visitors := flag.String("visit", "", "be the visitors of this event stream, for the process that measures")
 	flag.Parse()
+	if *visitors != "" {
+		if err := visit(*visitors, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: visitors:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := benchRouting(ctx, *conversations, *mails)
+	err := bench(ctx, *conversations, *mails, *onlyVisitors)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -36,6 +36,7 @@ type rig struct {
 	channel  inbox.Channel
 	mailbox  inbox.Channel
 	page     inbox.Channel
+	chat     inbox.Channel
 	facebook *fakemessenger.Server
 	tickets  *tickets
 	// textbookURL is where the textbook takes forms in.
@@ -73,6 +74,8 @@ func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err erro
 		"SWITCHBOARD_TEMPORAL_ADDRESS="+r.engine.Address(),
 		"SWITCHBOARD_PUBLIC_RATE=1000000",
 		"SWITCHBOARD_PUBLIC_BURST=1000000",
+		// Visitors say where they come from.
+		"SWITCHBOARD_TRUSTED_PROXIES=127.0.0.1/32",
 	))
 	if err != nil {
 		return nil, err
@@ -96,6 +99,9 @@ func newRig(ctx context.Context, dir string, log *slog.Logger) (_ *rig, err erro
 	}
 	if r.page, err = messengerChannel(ctx, r.store, r.server.Facebook(), r.channel); err != nil {
 		return nil, fmt.Errorf("make Messenger channel: %w", err)
+	}
+	if r.chat, err = chatChannel(ctx, r.store, r.channel); err != nil {
+		return nil, fmt.Errorf("make chat channel: %w", err)
 	}
 	r.mailDomain = cfg.MailDomain
 	if r.tickets, err = watchTickets(ctx, r.store); err != nil {

@@ -41,7 +41,7 @@ const (
 // atOnce is the higher of the two concurrencies.
 const atOnce = 32
 
-func benchRouting(ctx context.Context, conversations, mails int) error {
+func bench(ctx context.Context, conversations, mails int, onlyVisitors bool) error {
 	dir, err := os.MkdirTemp("", "switchboard-bench-")
 	if err != nil {
 		return err
@@ -52,6 +52,15 @@ func benchRouting(ctx context.Context, conversations, mails int) error {
 		return err
 	}
 	defer rig.stop()
+	// Memory is measured before anything else leaves its traces.
+	fmt.Fprintln(os.Stderr, "· idle visitors …")
+	if err := benchVisitors(ctx, rig); err != nil {
+		return fmt.Errorf("idle visitors: %w", err)
+	}
+	if onlyVisitors {
+		return nil
+	}
+	fmt.Println()
 	var results []*result
 	for _, v := range rig.variants() {
 		fmt.Fprintln(os.Stderr, "·", v.name, "…")
