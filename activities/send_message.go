@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
@@ -34,11 +35,11 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 		return reply.Message.State, nil
 	}
 	if refusal := a.refusal(reply, a.Now()); refusal != nil {
-		return a.settle(ctx, messageID, inbox.MessageFailed, refusal.Code)
+		return a.fail(ctx, messageID, refusal.Code, "")
 	}
 	sender, ok := a.Kinds[reply.Conversation.ChannelKind].(channels.Sender)
 	if !ok {
-		return a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeChannelNotOffered)
+		return a.fail(ctx, messageID, inbox.CodeChannelNotOffered, "")
 	}
 	if pause := reply.Channel.PausedUntil.Sub(a.Now()); pause > 0 {
 		return "", tryAgain(&channels.SendError{Code: inbox.CodeRateLimited, RetryAfter: pause})
@@ -139,7 +140,7 @@ func (a *Activities) FailMessage(ctx context.Context, messageID string) error {
 	}
 	switch message.State {
 	case inbox.MessagePending:
-		_, err = a.settle(ctx, messageID, inbox.MessageFailed, inbox.CodeDeliveryFailed)
+		_, err = a.fail(ctx, messageID, inbox.CodeDeliveryFailed, "")
 	case inbox.MessageSending:
 		_, err = a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
 	}
@@ -157,10 +158,7 @@ func (a *Activities) afterFailure(
 		if err := a.correctWindow(ctx, reply, window, failure.Code); err != nil {
 			return "", err
 		}
-		if err := a.Store.FailMessage(ctx, reply.Message.ID, failure.Code, failure.Detail, a.Now()); err != nil {
-			return "", final(fmt.Errorf("record failure: %w", err))
-		}
-		return inbox.MessageFailed, nil
+		return a.fail(ctx, reply.Message.ID, failure.Code, failure.Detail)
 	case channels.Unknown:
 		if failure.RetryAfter > 0 {
 			return "", tryAgain(failure) // still "sending": the next try asks
@@ -222,6 +220,19 @@ func failureOf(err error) *channels.SendError {
 		return failure
 	}
 	return &channels.SendError{Code: inbox.CodeDeliveryUnknown, Outcome: channels.Unknown, Err: err}
+}
+
+// fail gives up on an answer, with the provider's reason in words if it gave one. An
+// answer that left in part says so.
+func (a *Activities) fail(ctx context.Context, messageID string, code inbox.Code, detail string) (inbox.MessageState, error) {
+	left, err := a.partsThatLeft(ctx, messageID)
+	if err != nil {
+		return "", err
+	}
+	if err := a.Store.FailMessage(ctx, messageID, code, strings.TrimSpace(detail+" "+left), a.Now()); err != nil {
+		return "", final(fmt.Errorf("record failure: %w", err))
+	}
+	return inbox.MessageFailed, nil
 }
 
 // settle records the state and returns it.

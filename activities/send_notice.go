@@ -123,6 +123,7 @@ func (a *Activities) noticeMail(ctx context.Context, notice store.NoticeMail) (m
 		Company: notice.Account.Name,
 		Inbox:   notice.InboxName,
 		Contact: notice.ContactName,
+		Called:  notice.Conversation.ChannelKind == inbox.KindCall,
 		Subject: notice.Conversation.Subject,
 		Text:    notice.Text,
 		Link:    a.linkTo(notice.Conversation.ID),

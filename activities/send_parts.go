@@ -69,7 +69,7 @@ func (a *Activities) sendParts(
 }
 
 // afterPartFailed is afterFailure for one part. What was certainly not sent is given
-// back; a message that failed after some of it left says so.
+// back.
 func (a *Activities) afterPartFailed(ctx context.Context, reply store.Reply, out channels.Outgoing, err error) (inbox.MessageState, error) {
 	failure := failureOf(err)
 	if failure.Outcome != channels.Unknown {
@@ -77,10 +77,26 @@ func (a *Activities) afterPartFailed(ctx context.Context, reply store.Reply, out
 			return "", err
 		}
 	}
-	if failure.Outcome == channels.Final && out.Part > 1 {
-		failure.Detail = fmt.Sprintf("Part %d was refused: the parts before it have left.", out.Part)
-	}
 	return a.afterFailure(ctx, reply, out.Window, failure)
+}
+
+// partsThatLeft says in words how much of an answer the contact has, "" when nothing
+// left.
+func (a *Activities) partsThatLeft(ctx context.Context, messageID string) (string, error) {
+	parts, err := a.Store.MessageParts(ctx, messageID)
+	if err != nil {
+		return "", err
+	}
+	left := 0
+	for _, part := range parts {
+		if part.Sent {
+			left++
+		}
+	}
+	if left == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("Parts that have left: %d of %d.", left, parts[0].Parts), nil
 }
 
 // reconcileParts is reconcile for an answer of several parts: only one that was under

@@ -80,10 +80,36 @@ func TestAMessageThatFailsAfterSomeOfItLeftSaysSo(t *testing.T) {
 			return accepts(part)
 		})
 		require.Equal(t, inbox.MessageFailed, w.sends(id))
-		require.Contains(t, w.message(id).ErrorDetail, "the parts before it have left")
+		require.Contains(t, w.message(id).ErrorDetail, "Parts that have left: 1 of 3.")
 		require.Equal(t, inbox.MessageFailed, w.sends(id))
 		require.Equal(t, []int{1, 2}, provider.parts)
 	})
+}
+
+func TestAMessageThatIsGivenUpAfterSomeOfItLeftSaysSo(t *testing.T) {
+	for name, giveUp := range map[string]func(*testing.T, *world, string){
+		"for too long": func(t *testing.T, w *world, id string) { require.NoError(t, w.FailMessage(t.Context(), id)) },
+		"its window has closed": func(t *testing.T, w *world, id string) {
+			w.now = noon.Add(30 * 24 * time.Hour)
+			require.Equal(t, inbox.MessageFailed, w.sends(id))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			forEachDatabase(t, func(t *testing.T, w *world) {
+				_, id := w.divided(func(part int) (channels.Accepted, error) {
+					if part == 3 {
+						return channels.Accepted{}, refusedFor(channels.Retry)
+					}
+					return accepts(part)
+				})
+				_, err := w.worker().ExecuteActivity(w.SendMessage, id)
+				wantRetry(t, err)
+				giveUp(t, w, id)
+				require.Equal(t, inbox.MessageFailed, w.message(id).State)
+				require.Equal(t, "Parts that have left: 2 of 3.", w.message(id).ErrorDetail)
+			})
+		})
+	}
 }
 
 func TestOnlyThePartThatWasUnderWayIsInDoubt(t *testing.T) {

@@ -36,7 +36,7 @@ type Swept struct {
 // Sweep makes good what was missed while Temporal was away: messages whose
 // workflow was never told (B8), nudges that were lost, drains towards agents who
 // became available (B2), messages that were held back too long (M8), pages that are
-// not // not as they should be, lists of templates that are old, and connected mailboxes
+// not as they should be, lists of templates that are old, and connected mailboxes
 // that nothing reads.
 func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 	defer beat(ctx)()

@@ -14,7 +14,7 @@ import (
 
 func (w *world) transcript(ref inbox.EpisodeRef) (noticeID string) {
 	w.t.Helper()
-	notice, _, err := w.Store.PlanTranscript(w.t.Context(), inbox.Transcript{Episode: ref, Address: "grace@home.test", At: w.now}, routing.MailTranscript)
+	notice, _, err := w.Store.PlanTranscript(w.t.Context(), inbox.Transcript{Episode: ref, Address: "grace@home.test", AskedBy: w.agent.ID, At: w.now}, routing.MailTranscript)
 	require.NoError(w.t, err)
 	return notice.ID
 }

@@ -458,3 +458,23 @@ func TestAVisitorDownloadsTheFilesOfAnAnswerOnceItIsSent(t *testing.T) {
 	w.visit(t, "made-up", "GET", path, nil).wantProblem(http.StatusUnauthorized, "unauthorized", "")
 	w.visit(t, token, "GET", "messages/"+answer.ID+"/attachments/none", nil).wantProblem(http.StatusNotFound, "not_found", "")
 }
+
+func TestOneVisitorWhoSaysTooMuchWaitsAndOthersDoNot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	loud, other := w.session(t), w.session(t)
+	for range 200 {
+		answer := w.visit(t, loud, "POST", "typing", nil)
+		if answer.status == http.StatusNoContent {
+			continue
+		}
+		answer.wantProblem(http.StatusTooManyRequests, "rate_limited", "")
+		if answer.header.Get("Retry-After") == "" {
+			t.Error("nobody says how long to wait")
+		}
+		w.visit(t, loud, "GET", "messages", nil).want(http.StatusOK)
+		w.visit(t, other, "POST", "typing", nil).want(http.StatusNoContent)
+		return
+	}
+	t.Error("200 requests at once were answered")
+}

@@ -96,3 +96,20 @@ func TestOneOfSeveralPagesIsChosen(t *testing.T) {
 	}
 	w.call(t, w.admin, "GET", "/api/v1/channels/"+id+"/pages", nil).wantProblem(404, "not_found", "")
 }
+
+func TestSettingsFromWhenAPagesGreetingWasOneAreStillSaved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sealing(must(secrets.New())(t)))
+	id := w.messenger(t)
+	channel := must(w.store.Channel(t.Context(), id))(t)
+	channel.Settings = []byte(`{"greeting":"Hello!","away_message":{"text":"We are asleep."},"consent":{"mode":"none"}}`)
+	must(w.store.UpdateChannel(t.Context(), channel))(t)
+	w.preview(t, id, object{"changes": object{"name": "Renamed"}})
+	edited := w.call(t, w.admin, "PATCH", "/api/v1/channels/"+id, object{"name": "Renamed"}).want(200).object()
+	settings := edited["settings"].(object)
+	if _, there := settings["greeting"]; there || settings["away_message"].(object)["text"] != "We are asleep." {
+		t.Errorf("settings %v", settings)
+	}
+	w.call(t, w.admin, "PATCH", "/api/v1/channels/"+id, object{"settings": object{"greeting": "Hello!"}}).
+		wantProblem(422, "invalid", "settings")
+}

@@ -10,39 +10,38 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// knownAddresses bounds how many addresses a limiter remembers; the one that was
-// silent for longest is forgotten first.
-const knownAddresses = 20_000
+// knownClients bounds how many clients a limiter remembers; the one that was silent
+// for longest is forgotten first.
+const knownClients = 20_000
 
-// addressLimiter limits requests per client address.
-type addressLimiter struct {
+// limiter limits requests per client: a network, a visitor.
+type limiter[K comparable] struct {
 	limit rate.Limit
 	burst int
 	most  int
 
 	mu     sync.Mutex
-	recent *lru.List // of *addressBudget, last heard of first
-	byAddr map[netip.Prefix]*lru.Element
+	recent *lru.List // of *clientBudget, last heard of first
+	known  map[K]*lru.Element
 }
 
-type addressBudget struct {
-	address netip.Prefix
-	budget  *rate.Limiter
+type clientBudget[K comparable] struct {
+	client K
+	budget *rate.Limiter
 }
 
-// newAddressLimiter lets each address make so many requests a second, and a
-// burst at once.
-func newAddressLimiter(perSecond float64, burst, most int) *addressLimiter {
-	return &addressLimiter{
+// newLimiter lets each client make so many requests a second, and a burst at once.
+func newLimiter[K comparable](perSecond float64, burst, most int) *limiter[K] {
+	return &limiter[K]{
 		limit: rate.Limit(perSecond), burst: burst, most: most,
-		recent: lru.New(), byAddr: map[netip.Prefix]*lru.Element{},
+		recent: lru.New(), known: map[K]*lru.Element{},
 	}
 }
 
-// take uses up one request of the address; wait is how many whole seconds it
-// should wait when it has none left.
-func (l *addressLimiter) take(address string, now time.Time) (wait int, ok bool) {
-	reservation := l.budget(network(address)).ReserveN(now, 1)
+// take uses up one request of the client; wait is how many whole seconds it should
+// wait when it has none left.
+func (l *limiter[K]) take(client K, now time.Time) (wait int, ok bool) {
+	reservation := l.budget(client).ReserveN(now, 1)
 	delay := reservation.DelayFrom(now)
 	if delay == 0 {
 		return 0, true
@@ -51,19 +50,19 @@ func (l *addressLimiter) take(address string, now time.Time) (wait int, ok bool)
 	return int(math.Ceil(delay.Seconds())), false
 }
 
-func (l *addressLimiter) budget(address netip.Prefix) *rate.Limiter {
+func (l *limiter[K]) budget(client K) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if known, ok := l.byAddr[address]; ok {
+	if known, ok := l.known[client]; ok {
 		l.recent.MoveToFront(known)
-		return known.Value.(*addressBudget).budget
+		return known.Value.(*clientBudget[K]).budget
 	}
 	if l.recent.Len() >= l.most {
-		oldest := l.recent.Remove(l.recent.Back()).(*addressBudget)
-		delete(l.byAddr, oldest.address)
+		oldest := l.recent.Remove(l.recent.Back()).(*clientBudget[K])
+		delete(l.known, oldest.client)
 	}
-	fresh := &addressBudget{address: address, budget: rate.NewLimiter(l.limit, l.burst)}
-	l.byAddr[address] = l.recent.PushFront(fresh)
+	fresh := &clientBudget[K]{client: client, budget: rate.NewLimiter(l.limit, l.burst)}
+	l.known[client] = l.recent.PushFront(fresh)
 	return fresh.budget
 }
 

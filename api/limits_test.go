@@ -2,26 +2,27 @@ package api
 
 import (
 	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 )
 
 func TestAnAddressWaitsWhenItsBurstIsUsedUp(t *testing.T) {
 	t.Parallel()
-	limiter := newAddressLimiter(0.5, 2, 10)
+	limiter := newLimiter[netip.Prefix](0.5, 2, 10)
 	now := time.Now()
 	for range 2 {
-		if _, ok := limiter.take("192.0.2.1", now); !ok {
+		if _, ok := limiter.take(network("192.0.2.1"), now); !ok {
 			t.Fatal("the burst was refused")
 		}
 	}
-	if wait, ok := limiter.take("192.0.2.1", now); ok || wait != 2 {
+	if wait, ok := limiter.take(network("192.0.2.1"), now); ok || wait != 2 {
 		t.Errorf("got %d, %v; want a wait of 2 seconds", wait, ok)
 	}
-	if _, ok := limiter.take("192.0.2.2", now); !ok {
+	if _, ok := limiter.take(network("192.0.2.2"), now); !ok {
 		t.Error("another address was refused too")
 	}
-	if _, ok := limiter.take("192.0.2.1", now.Add(2*time.Second)); !ok {
+	if _, ok := limiter.take(network("192.0.2.1"), now.Add(2*time.Second)); !ok {
 		t.Error("refused after the wait: the refused request was counted")
 	}
 }
@@ -35,9 +36,9 @@ func TestOneClientHasOneBudgetHoweverItsAddressIsWritten(t *testing.T) {
 		"not an address":  "",
 		"2001:db8:0:1::1": "2001:db8:0:1:ffff::",
 	} {
-		limiter := newAddressLimiter(1, 1, 10)
-		limiter.take(first, time.Time{})
-		if _, ok := limiter.take(second, time.Time{}); ok {
+		limiter := newLimiter[netip.Prefix](1, 1, 10)
+		limiter.take(network(first), time.Time{})
+		if _, ok := limiter.take(network(second), time.Time{}); ok {
 			t.Errorf("%s and %s have two budgets", first, second)
 		}
 	}
@@ -45,16 +46,16 @@ func TestOneClientHasOneBudgetHoweverItsAddressIsWritten(t *testing.T) {
 
 func TestTheTableOfAddressesStaysBounded(t *testing.T) {
 	t.Parallel()
-	limiter := newAddressLimiter(1, 1, 3)
+	limiter := newLimiter[netip.Prefix](1, 1, 3)
 	now := time.Now()
 	for i := range 50 {
-		limiter.take("198.51.100.1", now)
-		limiter.take(fmt.Sprintf("192.0.2.%d", i), now)
+		limiter.take(network("198.51.100.1"), now)
+		limiter.take(network(fmt.Sprintf("192.0.2.%d", i)), now)
 	}
-	if len(limiter.byAddr) != 3 || limiter.recent.Len() != 3 {
-		t.Errorf("%d addresses are remembered", len(limiter.byAddr))
+	if len(limiter.known) != 3 || limiter.recent.Len() != 3 {
+		t.Errorf("%d addresses are remembered", len(limiter.known))
 	}
-	if _, ok := limiter.take("198.51.100.1", now); ok {
+	if _, ok := limiter.take(network("198.51.100.1"), now); ok {
 		t.Error("an address that is heard of all the time was forgotten")
 	}
 }

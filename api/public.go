@@ -6,8 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,9 +41,10 @@ type public struct {
 	media    *twilio.Media
 	whatsApp WhatsApp
 	calls    Calls
-	limits   *addressLimiter
-	// transcripts limits them besides.
-	transcripts *addressLimiter
+	limits   *limiter[netip.Prefix]
+	// transcripts limits them besides, and visitors what one of them says and does.
+	transcripts *limiter[netip.Prefix]
+	visitors    *limiter[string]
 	streams     *streamLimits
 	// sealer opens the secrets of websites; nil without keys.
 	sealer Sealer
@@ -84,11 +85,10 @@ func (p *public) guard(c *gin.Context) {
 	if !ok && c.FullPath() != consentRoute && c.FullPath() != framesRoute {
 		return
 	}
-	if wait, ok := p.limits.take(c.ClientIP(), time.Now()); !ok {
-		c.Header("Retry-After", strconv.Itoa(wait))
+	if wait, ok := p.limits.take(network(c.ClientIP()), time.Now()); !ok {
 		// The origin is not looked up for somebody who asks too often.
 		c.Header("Access-Control-Allow-Origin", "*")
-		p.refuse(c, inbox.Errorf(inbox.CodeRateLimited, "Too many requests; try again in %d seconds.", wait))
+		p.refuse(c, tooOften(c, wait))
 		return
 	}
 	if c.FullPath() == framesRoute {

@@ -139,8 +139,9 @@ func New(o Options) (http.Handler, error) {
 		public: &public{
 			store: o.Store, intake: o.Intake, hub: o.Hub, log: o.Log, heartbeat: cmp.Or(o.heartbeat, heartbeat),
 			twilio: o.Twilio, media: o.Media, whatsApp: o.WhatsApp, calls: o.Calls,
-			limits:      newAddressLimiter(o.PublicRate, o.PublicBurst, knownAddresses),
-			transcripts: newAddressLimiter(transcriptsASecond, transcriptsAtOnce, knownAddresses),
+			limits:      newLimiter[netip.Prefix](o.PublicRate, o.PublicBurst, knownClients),
+			transcripts: newLimiter[netip.Prefix](transcriptsASecond, transcriptsAtOnce, knownClients),
+			visitors:    newLimiter[string](visitorsASecond, visitorsAtOnce, knownClients),
 			streams:     newStreamLimits(),
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,8 +24,8 @@ const (
 
 // RequestTranscript mails a copy of the visitor's thread (C10).
 func (p *public) RequestTranscript(c *gin.Context, _ string) {
-	if wait, ok := p.transcripts.take(c.ClientIP(), time.Now()); !ok {
-		refuseOften(c, time.Duration(wait)*time.Second)
+	if wait, ok := p.transcripts.take(network(c.ClientIP()), time.Now()); !ok {
+		refuse(c, tooOften(c, wait))
 		return
 	}
 	conversation, err := p.visitorsThread(c)
@@ -71,15 +70,10 @@ func (p *public) mailTranscript(c *gin.Context, conversation inbox.Conversation,
 		return
 	}
 	if !again.IsZero() {
-		refuseOften(c, again.Sub(now))
+		refuse(c, tooOften(c, int(math.Ceil(again.Sub(now).Seconds()))))
 		return
 	}
 	c.Status(http.StatusAccepted)
-}
-
-func refuseOften(c *gin.Context, wait time.Duration) {
-	c.Header("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-	refuse(c, inbox.Errorf(inbox.CodeRateLimited, "Copies were asked for too often. Try again later."))
 }
 
 // checkTranscriptSender refuses a new sender that is no e-mail channel's address:

@@ -20,12 +20,32 @@ func (w *world) pendingTranscripts(t *testing.T) (addresses []string) {
 	return addresses
 }
 
+// chats is a visitor with an agent's answer.
+func (w *world) chats(t *testing.T) (token string) {
+	t.Helper()
+	token = w.session(t)
+	_, conversation := w.say(t, token, "1", "Hello")
+	w.call(t, w.agent, "POST", "/api/v1/conversations/"+conversation+"/replies", object{"text": "Good morning"}).want(http.StatusCreated)
+	return token
+}
+
+func TestNothingIsMailedBeforeAnAgentAnswered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.session(t)
+	w.say(t, token, "1", "Buy my lamps")
+	w.visit(t, token, "POST", "transcripts", object{"email": "stranger@contact.test"}).wantProblem(http.StatusConflict, "conflict", "")
+	if got := w.pendingTranscripts(t); len(got) != 0 {
+		t.Errorf("mailed to %v", got)
+	}
+}
+
 func TestAVisitorHasTheChatMailed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	token := w.session(t)
 	w.visit(t, token, "POST", "transcripts", object{"email": "grace@contact.test"}).wantProblem(http.StatusNotFound, "not_found", "")
-	w.say(t, token, "1", "Hello")
+	token = w.chats(t)
 	w.visit(t, token, "POST", "transcripts", object{"email": "grace"}).wantProblem(http.StatusUnprocessableEntity, "invalid", "email")
 	w.visit(t, token, "POST", "transcripts", object{}).wantProblem(http.StatusUnprocessableEntity, "invalid", "email")
 	w.visit(t, token, "POST", "transcripts", object{"email": "grace@contact.test"}).want(http.StatusAccepted)
@@ -37,8 +57,7 @@ func TestAVisitorHasTheChatMailed(t *testing.T) {
 func TestAVisitorHasFewTranscriptsMailed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	token := w.session(t)
-	w.say(t, token, "1", "Hello")
+	token := w.chats(t)
 	for range 5 {
 		w.visit(t, token, "POST", "transcripts", object{"email": "grace@contact.test"}).want(http.StatusAccepted)
 	}
@@ -53,8 +72,7 @@ func TestOneClientAddressHasFewTranscriptsMailedWhateverItsTokens(t *testing.T) 
 	t.Parallel()
 	w := newWorld(t)
 	for i := range 11 {
-		token := w.session(t)
-		w.say(t, token, "1", "Hello")
+		token := w.chats(t)
 		answer := w.visit(t, token, "POST", "transcripts", object{"email": store.NewID() + "@contact.test"})
 		if i == 10 {
 			answer.wantProblem(http.StatusTooManyRequests, "rate_limited", "")

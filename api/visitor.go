@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,9 +14,30 @@ import (
 	"switchboard/store"
 )
 
-// visitorOf reads "Authorization: Visitor <token>" and finds whose it is.
+// One visitor says and does so much in a second, and at once: more than a person can.
+// Others behind the same address have a budget of their own, below the address's.
+const (
+	visitorsASecond = 2
+	visitorsAtOnce  = 40
+)
+
+// visitorOf reads "Authorization: Visitor <token>" and finds whose it is. A visitor
+// who says or does too much is CodeRateLimited.
 func (p *public) visitorOf(c *gin.Context) (store.Visitor, error) {
-	return p.visitorByToken(c.Request.Context(), asked(c).ID, visitorToken(c))
+	visitor, err := p.visitorByToken(c.Request.Context(), asked(c).ID, visitorToken(c))
+	if err != nil || c.Request.Method != http.MethodPost {
+		return visitor, err
+	}
+	if wait, ok := p.visitors.take(visitor.ThreadKey, time.Now()); !ok {
+		return visitor, tooOften(c, wait)
+	}
+	return visitor, nil
+}
+
+// tooOften refuses for so many seconds.
+func tooOften(c *gin.Context, wait int) error {
+	c.Header("Retry-After", strconv.Itoa(wait))
+	return inbox.Errorf(inbox.CodeRateLimited, "Too many requests; try again in %d seconds.", wait)
 }
 
 // visitorToken is the token that was sent, "" for none.

@@ -69,7 +69,7 @@ func (s *server) TakeMessengerWebhook(c *gin.Context, params contract.TakeMessen
 // refuseUnverified refuses somebody who did not show that they are the provider,
 // and limits how often they may try.
 func (s *server) refuseUnverified(c *gin.Context) {
-	if wait, ok := s.limits.take(c.ClientIP(), time.Now()); !ok {
+	if wait, ok := s.limits.take(network(c.ClientIP()), time.Now()); !ok {
 		c.Header("Retry-After", strconv.Itoa(wait))
 		refuse(c, inbox.Errorf(inbox.CodeRateLimited, "Too many requests; try again in %d seconds.", wait))
 		return

@@ -25,7 +25,8 @@ type Config struct {
 	DatabaseURL string `env:"DATABASE_URL" envDefault:"sqlite:data/switchboard.db"`
 	// HTTPAddress is where the API listens, host:port.
 	HTTPAddress string `env:"HTTP_ADDRESS" envDefault:"127.0.0.1:8080"`
-	// PublicURL is how people reach the API from outside; notices link to it.
+	// PublicURL is how people reach the API from outside; notices link to it. Load takes
+	// a slash off its end.
 	PublicURL string `env:"PUBLIC_URL" envDefault:"http://127.0.0.1:8080"`
 	// AgentURL is where agents open a conversation, its id in the place of {id};
 	// notices lead there. "" is the API's own address of it.
@@ -178,6 +179,7 @@ func Load(environ []string) (Config, error) {
 	if err := env.ParseWithOptions(&c, env.Options{Prefix: prefix, Environment: env.ToMap(environ)}); err != nil {
 		return c, fmt.Errorf("read configuration: %w", byVariable(err))
 	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	if err := c.Check(); err != nil {
 		return c, fmt.Errorf("check configuration: %w", err)
 	}

@@ -32,6 +32,15 @@ func TestTheEnvironmentOverridesDefaults(t *testing.T) {
 	require.Equal(t, "127.0.0.1:8080", c.HTTPAddress)
 }
 
+func TestTheAddressFromOutsideMayEndWithASlash(t *testing.T) {
+	t.Parallel()
+	for _, given := range []string{"https://desk.example.com", "https://desk.example.com/", "https://desk.example.com//"} {
+		c, err := config.Load([]string{"SWITCHBOARD_PUBLIC_URL=" + given})
+		require.NoError(t, err)
+		require.Equal(t, "https://desk.example.com", c.PublicURL)
+	}
+}
+
 func TestAWrongSettingIsNamed(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{

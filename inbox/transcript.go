@@ -17,6 +17,8 @@ type TranscriptQuestion struct {
 	At time.Time
 	// ByAgent: an agent asks, not a contact.
 	ByAgent bool
+	// Answered: an agent has answered in the conversation.
+	Answered bool
 	// OfConversation are the times at which contacts asked for the conversation's
 	// transcripts before, ToAddress those at which they asked for any to the
 	// address; newest first.

@@ -84,13 +84,19 @@ func (s *Service) tellAll(ctx context.Context, within time.Duration, receipts ..
 	}
 }
 
-// tellWindow tells a workflow that its window moved. What is stored holds in any
-// case: one that could not be told sees it with the next message or deadline.
-func (s *Service) tellWindow(ctx context.Context, ref inbox.EpisodeRef) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dispatchTimeout)
+// tellWindows tells workflows that their windows moved, one after the other. What is
+// stored holds in any case: one that cannot be told within a time sees it with the next
+// message or deadline.
+func (s *Service) tellWindows(ctx context.Context, within time.Duration, refs ...inbox.EpisodeRef) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
-	if err := s.conversations.Window(ctx, ref); err != nil {
-		s.log.WarnContext(ctx, "the workflow was not told of its window", "conversation_id", ref.ConversationID, "error", err)
+	for _, ref := range refs {
+		if ctx.Err() != nil {
+			return
+		}
+		if err := s.conversations.Window(ctx, ref); err != nil {
+			s.log.WarnContext(ctx, "the workflow was not told of its window", "conversation_id", ref.ConversationID, "error", err)
+		}
 	}
 }
 

@@ -45,6 +45,7 @@ func (m *Messenger) Deliver(ctx context.Context, body []byte) error {
 	slices.SortStableFunc(items, func(a, b webhook.Item) int { return rank(a) - rank(b) })
 	channels := map[string]inbox.Channel{}
 	var receipts []store.Receipt
+	var windows []inbox.EpisodeRef
 	for _, item := range items {
 		channel, known := channels[item.PageID]
 		if !known {
@@ -53,18 +54,23 @@ func (m *Messenger) Deliver(ctx context.Context, body []byte) error {
 			}
 			channels[item.PageID] = channel
 		}
-		receipt, err := m.keep(ctx, channel, item)
+		kept, err := m.keep(ctx, channel, item)
 		if misfit, ok := errors.AsType[*misfit](err); ok {
 			err = m.quarantine(ctx, channel.ID, m.service.quarantinable(channel, item.Raw), misfit.reason)
 		}
 		if err != nil {
 			return err
 		}
-		if receipt.MessageID != "" {
-			receipts = append(receipts, receipt)
+		if kept.receipt.MessageID != "" {
+			receipts = append(receipts, kept.receipt)
+		}
+		if kept.window.ConversationID != "" && !slices.Contains(windows, kept.window) {
+			windows = append(windows, kept.window)
 		}
 	}
+	until := time.Now().Add(tellBatchWithin)
 	m.service.tellAll(ctx, tellBatchWithin, receipts...)
+	m.service.tellWindows(ctx, time.Until(until), windows...)
 	return nil
 }
 
@@ -88,15 +94,18 @@ func (m *Messenger) Reprocess(ctx context.Context, quarantined store.QuarantineI
 		if err != nil {
 			return err
 		}
-		receipt, err := m.keep(ctx, channel, item)
+		kept, err := m.keep(ctx, channel, item)
 		if misfit, ok := errors.AsType[*misfit](err); ok {
 			return inbox.Errorf(inbox.CodeInvalid, "The item still does not fit: %s.", misfit.reason)
 		}
 		if err != nil {
 			return err
 		}
-		if receipt.MessageID != "" {
-			m.service.tellAll(ctx, dispatchTimeout, receipt)
+		if kept.receipt.MessageID != "" {
+			m.service.tellAll(ctx, dispatchTimeout, kept.receipt)
+		}
+		if kept.window.ConversationID != "" {
+			m.service.tellWindows(ctx, dispatchTimeout, kept.window)
 		}
 	}
 	return nil
@@ -116,29 +125,33 @@ type misfit struct{ reason string }
 
 func (m *misfit) Error() string { return m.reason }
 
-// keep does with an item what it is for. The receipt is of a message whose
-// workflow is to be told.
-func (m *Messenger) keep(ctx context.Context, channel inbox.Channel, item webhook.Item) (store.Receipt, error) {
+// kept is what a workflow is to be told of: a message, a window that moved, or neither.
+type kept struct {
+	receipt store.Receipt
+	window  inbox.EpisodeRef
+}
+
+// keep does with an item what it is for.
+func (m *Messenger) keep(ctx context.Context, channel inbox.Channel, item webhook.Item) (kept kept, err error) {
 	switch {
 	case channel.ID == "":
-		return store.Receipt{}, &misfit{"no channel is connected to the page"}
+		return kept, &misfit{"no channel is connected to the page"}
 	case !channel.Enabled:
-		return store.Receipt{}, &misfit{"the channel is switched off"}
+		return kept, &misfit{"the channel is switched off"}
 	}
 	now := time.Now().UTC()
 	if item.At.IsZero() || item.At.After(now) {
 		item.At = now
 	}
 	thread := messenger.ThreadKey(item.PageID, item.ContactID)
-	var err error
 	switch {
 	case item.Message != nil:
-		return m.receive(ctx, channel, thread, item)
+		kept.receipt, err = m.receive(ctx, channel, thread, item)
 	case item.Echo != nil:
 		err = m.echoed(ctx, channel, thread, item)
 	case item.Reaction != nil && item.Reaction.Removed:
 	case item.Reaction != nil, item.Referral != nil:
-		err = m.openWindow(ctx, channel, thread, item.At)
+		kept.window, err = m.openWindow(ctx, channel, thread, item.At)
 	case item.Delivered != nil:
 		err = m.delivered(ctx, channel, thread, item)
 	case item.Read != nil:
@@ -146,7 +159,7 @@ func (m *Messenger) keep(ctx context.Context, channel inbox.Channel, item webhoo
 	default:
 		err = &misfit{"an item of an unknown kind"}
 	}
-	return store.Receipt{}, err
+	return kept, err
 }
 
 // receive stores what a contact wrote. While another application has the thread
@@ -194,19 +207,15 @@ func textOf(message webhook.Message) string {
 }
 
 // openWindow notes that a contact did something that lets us answer. Without a
-// conversation there is nothing to answer.
-func (m *Messenger) openWindow(ctx context.Context, channel inbox.Channel, thread string, at time.Time) error {
+// conversation there is nothing to answer. Whose window moved is to be told.
+func (m *Messenger) openWindow(ctx context.Context, channel inbox.Channel, thread string, at time.Time) (inbox.EpisodeRef, error) {
 	moved, err := m.service.store.OpenWindow(ctx, store.WindowOpening{
 		ChannelID: channel.ID, ThreadKey: thread, At: at, Expires: routing.WindowExpires(channel.Kind, at),
 	})
 	if inbox.CodeOf(err) == inbox.CodeNotFound {
-		return nil
+		return inbox.EpisodeRef{}, nil
 	}
-	if err != nil || moved.ConversationID == "" {
-		return err
-	}
-	m.service.tellWindow(ctx, moved)
-	return nil
+	return moved, err
 }
 
 func (m *Messenger) delivered(ctx context.Context, channel inbox.Channel, thread string, item webhook.Item) error {

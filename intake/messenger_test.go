@@ -1,6 +1,8 @@
 package intake_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -148,6 +150,26 @@ func TestReactionsAndReferralsOpenTheWindow(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestWindowsThatOneDeliveryMovesAreToldWithinOneBound(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		f := w.facebook(t)
+		f.delivers(t, text("200", "m_1", longAgo), text("300", "m_2", longAgo))
+		f.conversations.windows()
+		var bounds []time.Time
+		f.conversations.answer = func(ctx context.Context, told telling) error {
+			until, bound := ctx.Deadline()
+			require.True(t, bound)
+			bounds = append(bounds, until)
+			return errors.New("Temporal is away")
+		}
+		reaction := `"reaction":{"action":"react","mid":"m_1"}`
+		f.delivers(t, item("200", longAgo.Add(time.Hour), reaction), item("300", longAgo.Add(time.Hour), reaction),
+			item("200", longAgo.Add(2*time.Hour), reaction))
+		require.Equal(t, 2, f.conversations.windows(), "each conversation once")
+		require.Equal(t, bounds[0], bounds[1], "they do not add up")
+	})
 }
 
 // reply stores an agent's answer that is being sent.

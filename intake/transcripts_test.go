@@ -16,10 +16,24 @@ func (w *world) asksForCopy(ref inbox.EpisodeRef, address string) (again time.Ti
 	return must(w.Transcript(w.t.Context(), inbox.Transcript{Episode: ref, Address: address, At: time.Now().UTC()}))(w.t)
 }
 
+// chatted receives a message of a thread and has an agent answer it.
+func (w *world) chatted(thread string) inbox.EpisodeRef {
+	w.t.Helper()
+	receipt := w.receives(w.inbound(thread, thread))
+	w.confirms(receipt.MessageID)
+	reply, _, err := w.store.CreateReply(w.t.Context(), inbox.Message{
+		ConversationID: receipt.ConversationID, Author: inbox.Author{Kind: inbox.AuthorAgent, ID: "ada"}, Text: "Good morning", CreatedAt: longAgo,
+	})
+	require.NoError(w.t, err)
+	w.confirms(reply.ID)
+	require.NoError(w.t, w.store.SetMessageState(w.t.Context(), reply.ID, inbox.MessageSent, "", longAgo))
+	w.conversations.messages()
+	return refOf(receipt)
+}
+
 func TestATranscriptIsStoredAndItsWorkflowStarted(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
-		ref := refOf(w.receives(w.inbound("t", "1")))
-		w.conversations.messages()
+		ref := w.chatted("t")
 		require.Zero(t, w.asksForCopy(ref, " Grace@Contact.test"))
 		require.Len(t, w.conversations.told, 1)
 		mail, ok, err := w.store.ClaimNotice(t.Context(), w.conversations.told[0].messageID, time.Now())
@@ -32,8 +46,7 @@ func TestATranscriptIsStoredAndItsWorkflowStarted(t *testing.T) {
 
 func TestATranscriptWhoseWorkflowCouldNotBeStartedIsStartedByTheSweep(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
-		ref := refOf(w.receives(w.inbound("t", "1")))
-		w.confirms(w.conversations.messages()[0])
+		ref := w.chatted("t")
 		w.conversations.answer = func(context.Context, telling) error { return errors.New("Temporal is away") }
 		require.Zero(t, w.asksForCopy(ref, "grace@contact.test"))
 		id := w.conversations.messages()[0]
@@ -50,11 +63,10 @@ func TestATranscriptWhoseWorkflowCouldNotBeStartedIsStartedByTheSweep(t *testing
 func TestAnAddressGetsFewTranscriptsHoweverItIsWritten(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		for i, address := range []string{"a@x.test", "A@x.test", "a@X.test", " a@x.test", "a@x.TEST"} {
-			ref := refOf(w.receives(w.inbound(address, address)))
+			ref := w.chatted(address)
 			require.Zero(t, w.asksForCopy(ref, address), i)
 		}
-		ref := refOf(w.receives(w.inbound("another", "another")))
-		w.conversations.messages()
+		ref := w.chatted("another")
 		require.True(t, w.asksForCopy(ref, "a@x.test").After(time.Now()))
 		require.Empty(t, w.conversations.messages())
 		require.Zero(t, w.asksForCopy(ref, "b@x.test"))

@@ -89,7 +89,10 @@ func (w *WhatsApp) keep(ctx context.Context, body []byte, at time.Time) (channel
 	if err != nil {
 		return channel.ID, err
 	}
-	if err := w.learn(ctx, receipt.ConversationID, in.Sender); err != nil {
+	if receipt.Duplicate {
+		return channel.ID, nil // it tells nothing new, and the contact may have been erased since
+	}
+	if err := w.learn(ctx, receipt.ConversationID, threadKey, in.Sender); err != nil {
 		// The message is kept: the next one says it again.
 		w.service.log.WarnContext(ctx, "contact not completed", "conversation_id", receipt.ConversationID, "error", err)
 	}
@@ -99,7 +102,7 @@ func (w *WhatsApp) keep(ctx context.Context, body []byte, at time.Time) (channel
 // learn completes a conversation's contact by what a later message tells of him: who
 // hides the number, or no longer does, is known by both ids when he wrote with both.
 // What the first message tells is the workflow's.
-func (w *WhatsApp) learn(ctx context.Context, conversationID string, sender inbox.Sender) error {
+func (w *WhatsApp) learn(ctx context.Context, conversationID, threadKey string, sender inbox.Sender) error {
 	c, err := w.service.store.Conversation(ctx, conversationID)
 	if err != nil || c.ContactID == "" {
 		return err
@@ -108,15 +111,13 @@ func (w *WhatsApp) learn(ctx context.Context, conversationID string, sender inbo
 	if err != nil {
 		return err
 	}
-	for _, identity := range sender.Identities {
-		if slices.Contains(contact.Identities, identity) {
-			continue
-		}
-		if _, err := w.service.store.AddIdentity(ctx, contact.ID, identity, ""); err != nil {
-			return err
-		}
+	unknown := slices.DeleteFunc(slices.Clone(sender.Identities), func(identity inbox.Identity) bool {
+		return slices.Contains(contact.Identities, identity)
+	})
+	if len(unknown) == 0 {
+		return nil
 	}
-	return nil
+	return w.service.store.LearnIdentities(ctx, conversationID, threadKey, unknown)
 }
 
 // threadKey finds the contact's conversation, also when it began under the other

@@ -266,3 +266,23 @@ func TestErasingAContactErasesWhatItSentIntoQuarantine(t *testing.T) {
 		require.Len(t, w.quarantined(), 1, "somebody else's number begins like it")
 	})
 }
+
+func TestAMessageThatTwilioPostsAgainTellsNothingOfWhoWasErased(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		channel := w.connectWhatsApp("+15550002222")
+		w.takesWhatsApp(whatsApp("1", "ExternalUserId", "whatsapp:US.1349"))
+		c := w.only(channel.ID)
+		resolved := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: c.ID, Episode: c.Episode}))(t)
+		known := must(w.store.Contact(t.Context(), resolved.ContactID))(t).Identities
+		require.NotEmpty(t, known)
+		require.NoError(t, w.store.EraseContact(t.Context(), resolved.ContactID))
+
+		w.takesWhatsApp(whatsApp("1", "ExternalUserId", "whatsapp:US.1349"))
+		require.NoError(t, w.store.LearnIdentities(t.Context(), c.ID, c.ThreadKey, known), "erased while it was taken in")
+		require.Empty(t, must(w.store.Contact(t.Context(), resolved.ContactID))(t).Identities)
+		require.Equal(t, c.ID, w.only(channel.ID).ID)
+
+		w.takesWhatsApp(whatsApp("2", "ExternalUserId", "whatsapp:US.1349"))
+		require.Empty(t, must(w.store.Contact(t.Context(), resolved.ContactID))(t).Identities, "a later message is of somebody new")
+	})
+}

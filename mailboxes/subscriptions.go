@@ -61,9 +61,7 @@ func (s *Service) Notified(ctx context.Context, id, secret string, ended bool) (
 	if err != nil || !ended {
 		return loaded, err
 	}
-	again := loaded.Subscription
-	again.RenewAt = time.Time{}
-	if err := s.Store.SaveSubscription(ctx, loaded, again); err != nil && !errors.Is(err, store.ErrMailboxChanged) {
+	if err := s.Store.Resubscribe(ctx, loaded.ChannelID, id); err != nil && !errors.Is(err, store.ErrMailboxChanged) {
 		return store.Mailbox{}, err
 	}
 	return loaded, nil

@@ -101,6 +101,7 @@ func TestASubscriptionThatTheProviderEndedIsMadeAgain(t *testing.T) {
 	require.NotEqual(t, made.ID, again.ID)
 	_, err = w.Notified(t.Context(), again.ID, again.ClientState, false)
 	require.NoError(t, err, "the new one's secret is not known")
+	require.ErrorIs(t, w.Store.Resubscribe(t.Context(), w.channel.ID, made.ID), store.ErrMailboxChanged, "what the old one says comes too late")
 }
 
 func TestAProviderThatDoesNotTellIsAskedAgainLater(t *testing.T) {

@@ -130,6 +130,34 @@ func TestAProfileThatCouldNotBeSetStandsOnTheChannelAndIsTriedAgain(t *testing.T
 	})
 }
 
+func TestAProblemBeginsAnewWhenItIsAnother(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		began := w.now
+		for i, problem := range []inbox.MailboxProblem{
+			inbox.PageProfileUnset, inbox.PageProfileUnset, inbox.PageUnsubscribed, inbox.PageUnsubscribed,
+		} {
+			now := began.Add(time.Duration(i) * time.Hour)
+			require.NoError(t, w.Store.PageFailing(t.Context(), w.page(t), problem, now))
+			require.True(t, w.page(t).FailingSince.Equal(began.Add(time.Duration(i/2*2)*time.Hour)), "%d", i)
+		}
+	})
+}
+
+func TestPagesThatWereNeverCheckedAreCheckedFirst(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		require.NoError(t, w.Check(t.Context(), w.channel.ID))
+		another := w.channel
+		another.ID, another.Name = "", "Another page"
+		another, err := w.Store.CreateChannel(t.Context(), another)
+		require.NoError(t, err)
+		_, err = w.Keep(t.Context(), another.ID, "ada", pages.Access{ID: "101", Name: "Valves", Token: "page-token"})
+		require.NoError(t, err)
+		due, err := w.Store.PagesDue(t.Context(), w.now.Add(time.Hour), 10)
+		require.NoError(t, err)
+		require.Equal(t, []string{another.ID, w.channel.ID}, due)
+	})
+}
+
 func TestAnEditDuringACheckIsNotLost(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		loaded, shown := w.page(t), w.flow(t)

@@ -15,10 +15,15 @@ const (
 )
 
 // MailTranscript returns the zero time when a transcript is mailed now, else when
-// it may be asked for again (C10, B10). Agents answer for what they send.
-func MailTranscript(q inbox.TranscriptQuestion) (again time.Time) {
+// it may be asked for again (C10, B10). It is CodeConflict before an agent has
+// answered: else anybody could have words of their own mailed to anybody. Agents
+// answer for what they send.
+func MailTranscript(q inbox.TranscriptQuestion) (again time.Time, err error) {
 	if q.ByAgent {
-		return time.Time{}
+		return time.Time{}, nil
+	}
+	if !q.Answered {
+		return time.Time{}, inbox.Errorf(inbox.CodeConflict, "Nobody has answered yet: there is nothing to copy.")
 	}
 	for _, asked := range [][]time.Time{q.OfConversation, q.ToAddress} {
 		if len(asked) < transcriptsMost {
@@ -29,5 +34,5 @@ func MailTranscript(q inbox.TranscriptQuestion) (again time.Time) {
 			again = free
 		}
 	}
-	return again
+	return again, nil
 }

@@ -40,7 +40,18 @@ func TestAContactHasFewTranscriptsMailedADay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.question.At = now
-			require.Equal(t, c.again, routing.MailTranscript(c.question))
+			c.question.Answered = true
+			again, err := routing.MailTranscript(c.question)
+			require.NoError(t, err)
+			require.Equal(t, c.again, again)
 		})
 	}
+}
+
+func TestAContactHasNothingMailedBeforeAnAgentAnswered(t *testing.T) {
+	t.Parallel()
+	_, err := routing.MailTranscript(inbox.TranscriptQuestion{})
+	require.Equal(t, inbox.CodeConflict, inbox.CodeOf(err))
+	_, err = routing.MailTranscript(inbox.TranscriptQuestion{ByAgent: true})
+	require.NoError(t, err)
 }

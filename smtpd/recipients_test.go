@@ -148,6 +148,27 @@ func TestThePostmastersMailIsTheSendersUntilSomebodyHasIt(t *testing.T) {
 	c.refuse(451, "4.3.0", ".")
 }
 
+func TestThePostmasterHoldsUpNoChannelsMailAndGetsNoneTwice(t *testing.T) {
+	t.Parallel()
+	fails := ""
+	intake := &fakeIntake{receive: func(mail smtpd.Mail) error {
+		if strings.HasPrefix(mail.Recipient, fails) {
+			return errors.New("not now")
+		}
+		return nil
+	}}
+	c := start(t, intake, nil).call(t)
+	for _, fails = range []string{support, "postmaster"} {
+		c.begin(sender, "postmaster", support)
+		c.write(lamp)
+		c.refuse(451, "4.3.0", ".")
+		if len(intake.passed) > 0 {
+			t.Errorf("passed on %q", intake.passed)
+		}
+	}
+	intake.sole(t)
+}
+
 func TestADomainIsKnownInBothItsForms(t *testing.T) {
 	t.Parallel()
 	for _, ours := range []string{"post.m\u00fcller.test", "post.xn--mller-kva.test"} {

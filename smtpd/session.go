@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -133,7 +134,7 @@ func (s *session) add(r recipient) {
 func (s *session) Data(r io.Reader) (err error) {
 	defer s.recovered(&err, notStored)
 	s.mu.Lock()
-	from, recipients := s.from, s.recipients
+	from, recipients := s.from, slices.Clone(s.recipients)
 	s.mu.Unlock()
 	raw, release, err := s.read(r)
 	defer release()
@@ -143,6 +144,9 @@ func (s *session) Data(r io.Reader) (err error) {
 	if len(recipients) == 0 { // the client gave up before its first chunk was seen
 		return s.refuse(incomplete)
 	}
+	// The postmaster comes last: what holds up the mail to it holds up no channel's, and
+	// a channel that failed does not have it passed on twice.
+	slices.SortStableFunc(recipients, func(a, b recipient) int { return rank(a) - rank(b) })
 	ctx, cancel := context.WithTimeout(s.server.transactions, storeTimeout)
 	defer cancel()
 	for _, to := range recipients {
@@ -154,6 +158,13 @@ func (s *session) Data(r io.Reader) (err error) {
 	}
 	s.server.options.Count(accepted)
 	return nil
+}
+
+func rank(to recipient) int {
+	if to.postmaster {
+		return 1
+	}
+	return 0
 }
 
 // hand gives a mail to one recipient.

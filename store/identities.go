@@ -28,18 +28,46 @@ func (s *Store) AddIdentity(ctx context.Context, contactID string, identity inbo
 				return fmt.Errorf("name contact: %w", err)
 			}
 		}
-		if otherID, err = t.attachIdentity(contactID, identity); err != nil {
-			return err
-		}
-		if otherID != "" {
-			if err := t.suggestMerge(contactID, otherID, time.Now()); err != nil {
-				return err
-			}
-		}
-		_, err = t.indexContact(contactID)
+		otherID, err = t.addIdentity(contactID, identity)
 		return err
 	})
 	return otherID, err
+}
+
+// addIdentity is AddIdentity for a contact that is locked.
+func (t *tx) addIdentity(contactID string, identity inbox.Identity) (otherID string, err error) {
+	if otherID, err = t.attachIdentity(contactID, identity); err != nil {
+		return "", err
+	}
+	if otherID != "" {
+		if err := t.suggestMerge(contactID, otherID, time.Now()); err != nil {
+			return "", err
+		}
+	}
+	_, err = t.indexContact(contactID)
+	return otherID, err
+}
+
+// LearnIdentities is AddIdentity for the contact of a conversation and all that a
+// message tells of him, which is mostly known. A conversation whose thread has changed
+// since was erased: its contact stays unknown (B12).
+func (s *Store) LearnIdentities(ctx context.Context, conversationID, threadKey string, identities []inbox.Identity) error {
+	err := s.tx(ctx, func(t *tx) error {
+		contactID, err := t.lockContactOf(conversationID, threadKey)
+		if err != nil || contactID == "" {
+			return err
+		}
+		for _, identity := range identities {
+			if _, err := t.addIdentity(contactID, identity); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("learn identities: %w", err)
+	}
+	return nil
 }
 
 // attachIdentity gives an identity to a contact, or returns the other contact

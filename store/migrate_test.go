@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -41,6 +44,28 @@ func TestProcessesMayMigrateAtOnce(t *testing.T) {
 			}
 			processes.Wait()
 		})
+	}
+}
+
+// A number below one that a database has already would never be applied there.
+func TestMigrationsAreNumberedWithoutGapsAlikeForBothDatabases(t *testing.T) {
+	t.Parallel()
+	var names [2][]string
+	for i, database := range []string{"sqlite", "postgres"} {
+		paths, err := filepath.Glob(filepath.Join("migrations", database, "*.sql"))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%d migrations, %v", len(paths), err)
+		}
+		for n, path := range paths {
+			name := filepath.Base(path)
+			if !strings.HasPrefix(name, fmt.Sprintf("%05d_", n+1)) {
+				t.Errorf("%s has the migration %s in the place of number %d", database, name, n+1)
+			}
+			names[i] = append(names[i], name)
+		}
+	}
+	if !slices.Equal(names[0], names[1]) {
+		t.Errorf("SQLite has %v, PostgreSQL %v", names[0], names[1])
 	}
 }
 

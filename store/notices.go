@@ -87,8 +87,8 @@ type NoticeMail struct {
 	To           []string
 	Account      inbox.Account
 	Conversation inbox.Conversation
-	// ContactName is the contact's address while nobody knows the name, "" without
-	// either; Text is the contact's last message.
+	// ContactName is the contact's address or number while nobody knows the name, ""
+	// without any; Text is the contact's last message.
 	InboxName, ContactName, Text string
 }
 
@@ -189,7 +189,8 @@ func (t *tx) noticeMail(row noticeRow) (NoticeMail, error) {
 	}
 	mail := NoticeMail{Notice: row.notice(), Account: account.account(), Conversation: c.conversation()}
 	err = t.Raw(`SELECT i.name AS inbox, COALESCE((SELECT NULLIF(name, '') FROM contacts WHERE id = c.contact_id),
-				(SELECT min(value) FROM identities n WHERE n.contact_id = c.contact_id AND n.kind = 'email'), '') AS contact,
+				(SELECT min(value) FROM identities n WHERE n.contact_id = c.contact_id AND n.kind = 'email'),
+				(SELECT min(value) FROM identities n WHERE n.contact_id = c.contact_id AND n.kind = 'phone'), '') AS contact,
 			COALESCE((SELECT body_text FROM messages m WHERE m.conversation_id = c.id AND m.direction = ?
 				AND NOT m.automatic ORDER BY m.id DESC LIMIT 1), '') AS body_text
 		FROM conversations c JOIN inboxes i ON i.id = c.inbox_id WHERE c.id = ?`, inbox.DirectionIn, c.ID).

@@ -18,7 +18,7 @@ func (s *Store) PagesDue(ctx context.Context, since time.Time, limit int) ([]str
 	err := s.reading(ctx).Model(&pageRow{}).
 		Where("(checked_at IS NULL OR checked_at < ?) AND problem <> ?", stampOf(since), inbox.MailboxRejected).
 		Where("channel_id IN (SELECT id FROM channels WHERE deleted_at IS NULL)").
-		Order("failing_since IS NOT NULL, checked_at, channel_id").Limit(limit).Pluck("channel_id", &channelIDs).Error
+		Order("failing_since IS NOT NULL, checked_at IS NOT NULL, checked_at, channel_id").Limit(limit).Pluck("channel_id", &channelIDs).Error
 	if err != nil {
 		return nil, fmt.Errorf("list pages to check: %w", err)
 	}
@@ -47,12 +47,14 @@ func (s *Store) PageChecked(ctx context.Context, loaded FacebookPage, shown inbo
 	})
 }
 
-// PageFailing records what a page lacks for now. When it has changed since it was
-// loaded, it is ErrPageChanged.
+// PageFailing records what a page lacks for now, and since when it lacks just that.
+// When it has changed since it was loaded, it is ErrPageChanged.
 func (s *Store) PageFailing(ctx context.Context, loaded FacebookPage, problem inbox.MailboxProblem, at time.Time) error {
 	return s.tx(ctx, func(t *tx) error {
 		return t.updatePage(loaded, map[string]any{
-			"problem": problem, "failing_since": gorm.Expr("COALESCE(failing_since, ?)", stampOf(at)),
+			"problem": problem,
+			"failing_since": gorm.Expr("CASE WHEN problem = ? THEN COALESCE(failing_since, ?) ELSE ? END",
+				problem, stampOf(at), stampOf(at)),
 		})
 	})
 }

@@ -26,6 +26,13 @@ func (s *Store) SaveSubscription(ctx context.Context, loaded Mailbox, subscripti
 	}, "channel_id = ? AND connection_id = ?", loaded.ChannelID, loaded.ConnectionID)
 }
 
+// Resubscribe has a subscription asked for again at once. When a mailbox has another
+// one by now, it is ErrMailboxChanged.
+func (s *Store) Resubscribe(ctx context.Context, channelID, subscriptionID string) error {
+	return s.updateMailbox(ctx, "ask for the subscription again", map[string]any{"subscribe_at": stampOf(time.Time{})},
+		"channel_id = ? AND subscription_id = ?", channelID, subscriptionID)
+}
+
 // SubscribedMailbox returns the mailbox that a notification is about, by the id of
 // its subscription and the hash of the secret in it; without both it is
 // CodeNotFound.

@@ -16,8 +16,8 @@ import (
 const rememberTranscripts = 100
 
 // DecideTranscript answers a transcript question with the time at which it may be
-// asked for again, zero for now; it is routing.MailTranscript.
-type DecideTranscript func(inbox.TranscriptQuestion) (again time.Time)
+// asked for again, zero for now, or refuses; it is routing.MailTranscript.
+type DecideTranscript func(inbox.TranscriptQuestion) (again time.Time, err error)
 
 // PlanTranscript records a transcript as a pending notice, if decide allows it now;
 // else nothing is recorded and again is when it may be asked for. Of those that are
@@ -41,8 +41,8 @@ func (s *Store) PlanTranscript(
 		if err != nil {
 			return err
 		}
-		if again = decide(question); !again.IsZero() {
-			return nil
+		if again, err = decide(question); err != nil || !again.IsZero() {
+			return err
 		}
 		id := NewID()
 		row := noticeRow{
@@ -61,12 +61,20 @@ func (s *Store) PlanTranscript(
 
 func (t *tx) transcriptQuestion(transcript inbox.Transcript) (inbox.TranscriptQuestion, error) {
 	question := inbox.TranscriptQuestion{At: transcript.At, ByAgent: transcript.AskedBy != ""}
+	var answers []string
+	err := t.Model(&messageRow{}).Where("conversation_id = ? AND author_kind = ? AND state IN ?", transcript.Episode.ConversationID,
+		inbox.AuthorAgent, []inbox.MessageState{inbox.MessageSent, inbox.MessageDelivered, inbox.MessageRead}).
+		Limit(1).Pluck("id", &answers).Error
+	if err != nil {
+		return question, fmt.Errorf("look for an answer: %w", err)
+	}
+	question.Answered = len(answers) > 0
 	for _, counted := range []struct {
 		times *[]time.Time
 		which *gorm.DB
 	}{
 		{&question.OfConversation, t.Where("conversation_id = ?", transcript.Episode.ConversationID)},
-		{&question.ToAddress, t.Where("address = ?", transcript.Address)},
+		{&question.ToAddress, t.Where("address <> '' AND address = ?", transcript.Address)},
 	} {
 		var rows []noticeRow
 		err := counted.which.Select("created_at").Where("kind = ? AND asked_by = ''", inbox.NoticeTranscript).

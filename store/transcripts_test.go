@@ -17,7 +17,7 @@ func TestTranscriptsAskedForAtOnceKeepTheLimit(t *testing.T) {
 		ref := writes(t, pair[0], newChannel(t, pair[0]), "Grace", graceMail)
 		var passed atomic.Int32
 		inParallel(pair, make([]int, 16), func(s *store.Store, _ int) {
-			notice, again, err := s.PlanTranscript(t.Context(), inbox.Transcript{Episode: ref, Address: "grace@contact.test", At: noon}, routing.MailTranscript)
+			notice, again, err := s.PlanTranscript(t.Context(), inbox.Transcript{Episode: ref, Address: "grace@contact.test", At: noon}, answered)
 			if err != nil || again.IsZero() == (notice.ID == "") {
 				t.Errorf("planned %+v, again %v, %v", notice, again, err)
 			}
@@ -31,11 +31,17 @@ func TestTranscriptsAskedForAtOnceKeepTheLimit(t *testing.T) {
 	})
 }
 
+// answered is the rule in a conversation in which an agent has answered.
+func answered(q inbox.TranscriptQuestion) (time.Time, error) {
+	q.Answered = true
+	return routing.MailTranscript(q)
+}
+
 // transcribe plans a transcript that nothing forbids.
 func transcribe(t *testing.T, s *store.Store, ref inbox.EpisodeRef, askedBy string) inbox.Notice {
 	t.Helper()
 	notice, _, err := s.PlanTranscript(t.Context(), inbox.Transcript{Episode: ref, Address: "grace@elsewhere.test", AskedBy: askedBy, At: noon},
-		func(inbox.TranscriptQuestion) time.Time { return time.Time{} })
+		func(inbox.TranscriptQuestion) (time.Time, error) { return time.Time{}, nil })
 	require.NoError(t, err)
 	return notice
 }

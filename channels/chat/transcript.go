@@ -59,9 +59,14 @@ func (*Channel) Transcript(of channels.Transcript) (channels.TranscriptMail, err
 		return channels.TranscriptMail{}, fmt.Errorf("render transcript: %w", err)
 	}
 	return channels.TranscriptMail{
-		From: settings.TranscriptFrom.Address, FromName: cmp.Or(settings.TranscriptFrom.Name, of.Company),
+		From: settings.TranscriptFrom.Address, FromName: cmp.Or(settings.TranscriptFrom.Name, settings.company(of)),
 		Subject: shown.Subject, Text: text.String(), HTML: html.String(),
 	}, nil
+}
+
+// company is what the contact knows as the other side.
+func (s Settings) company(of channels.Transcript) string {
+	return cmp.Or(of.Company, s.Heading.Name, of.Channel.Name)
 }
 
 // zone is that of the operating hours, else UTC.
@@ -78,7 +83,8 @@ func (s Settings) zone() (*time.Location, error) {
 
 func (s Settings) transcript(of channels.Transcript, zone *time.Location) shownTranscript {
 	words := texts[s.Language]
-	fill := strings.NewReplacer("{company}", channels.CleanLine(of.Company), "{zone}", zone.String())
+	company := s.company(of)
+	fill := strings.NewReplacer("{company}", channels.CleanLine(company), "{zone}", zone.String())
 	shown := shownTranscript{
 		Language: s.Language, Direction: direction(s.Language),
 		Subject: fill.Replace(words["transcript_subject"]), Intro: fill.Replace(words["transcript_intro"]),
@@ -88,7 +94,7 @@ func (s Settings) transcript(of channels.Transcript, zone *time.Location) shownT
 		shown.Cut = words["transcript_cut"]
 	}
 	for _, said := range of.Said {
-		name := cmp.Or(said.Name, of.Company)
+		name := cmp.Or(said.Name, company)
 		if said.ByContact {
 			name = cmp.Or(of.Contact, words["you"])
 		}

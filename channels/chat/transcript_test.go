@@ -75,6 +75,19 @@ func TestATranscriptIsFromTheChannelsSender(t *testing.T) {
 	require.Equal(t, []string{"Lamps & Co", ""}, []string{none.FromName, none.From})
 }
 
+func TestATranscriptNamesTheCompanyAsTheChatDoes(t *testing.T) {
+	t.Parallel()
+	channel := &chat.Channel{CheckHours: func(*inbox.Hours) error { return nil }}
+	for settings, want := range map[string]string{`{}`: "Website", `{"heading":{"name":"Ask Lumen"}}`: "Ask Lumen"} {
+		raw, err := channel.CheckSettings([]byte(settings))
+		require.NoError(t, err)
+		mail, err := channel.Transcript(channels.Transcript{Said: said, Channel: inbox.Channel{Name: "Website", Settings: raw}})
+		require.NoError(t, err)
+		require.Equal(t, "Your chat with "+want, mail.Subject)
+		require.Contains(t, mail.Text, "22:07  "+want+"\n    How was it?")
+	}
+}
+
 func TestATranscriptThatLeavesSomethingOutSaysSo(t *testing.T) {
 	t.Parallel()
 	const words = "There were earlier messages"

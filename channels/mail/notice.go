@@ -35,8 +35,10 @@ type Notice struct {
 	// Company and Inbox are names.
 	Company string
 	Inbox   string
-	// Contact is who wrote; "" when nobody knows.
+	// Contact is who wrote or called; "" when nobody knows.
 	Contact string
+	// Called: it is a call, which has no subject.
+	Called bool
 	// Subject is the conversation's; may be "".
 	Subject string
 	// Text is the message that led to the notice; its first lines are shown.
@@ -74,16 +76,23 @@ func (n Notice) shown() shownNotice {
 	if n.Contact == "" {
 		n.Contact = "Somebody"
 	}
+	wrote := "wrote to"
+	if n.Called {
+		wrote, n.Subject = "called", ""
+	}
 	shown := shownNotice{Notice: n, Excerpt: excerpt(n.Text)}
-	switch n.Kind {
-	case inbox.NoticeNobody:
+	switch {
+	case n.Kind == inbox.NoticeNobody:
 		shown.Title = "Nobody is available for " + n.Contact
-		shown.Explanation = fmt.Sprintf("%s wrote to %s, and nobody who could answer is available. "+
-			"The conversation waits and goes to the first who is.", n.Contact, n.Inbox)
-	case inbox.NoticeWindow:
+		shown.Explanation = fmt.Sprintf("%s %s %s, and nobody who could answer is available. "+
+			"The conversation waits and goes to the first who is.", n.Contact, wrote, n.Inbox)
+	case n.Kind == inbox.NoticeWindow:
 		shown.Title = n.Contact + " can soon be answered no more"
 		shown.Explanation = fmt.Sprintf("%s wrote to %s and has no answer yet. Within an hour the provider will allow less than now: "+
 			"then nothing, or a person's answer or a template only.", n.Contact, n.Inbox)
+	case n.Called:
+		shown.Title = "Missed call from " + n.Contact
+		shown.Explanation = fmt.Sprintf("%s called %s and reached nobody.", n.Contact, n.Inbox)
 	default:
 		shown.Title = n.Contact + " wrote while you were away"
 		shown.Explanation = fmt.Sprintf("%s wrote to %s while you were away.", n.Contact, n.Inbox)

@@ -102,3 +102,14 @@ func render(t *testing.T, notice Notice) Rendered {
 	}
 	return got
 }
+
+func TestWhoMissedACallLearnsWhoCalled(t *testing.T) {
+	t.Parallel()
+	got := render(t, Notice{Kind: inbox.NoticeOffline, Inbox: "Support", Contact: "+4930901820", Called: true, Subject: "Phone call"})
+	if got.Subject != "Missed call from +4930901820" || got.Text != "+4930901820 called Support and reached nobody.\n" {
+		t.Errorf("%+v", got)
+	}
+	if strings.Contains(got.HTML, "<p style=\"color:#666\">") {
+		t.Error("an empty line for a company without a name")
+	}
+}

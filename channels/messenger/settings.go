@@ -52,6 +52,19 @@ func (*Channel) CheckSettings(raw json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(settings)
 }
 
+// CheckChannel implements channels.ChannelChecker. A greeting and the like that were
+// set here, as they were before chatflows had them, go.
+func (*Channel) CheckChannel(_, after inbox.Channel) (inbox.Channel, error) {
+	settings, err := ReadSettings(after.Settings)
+	if err != nil {
+		return inbox.Channel{}, err
+	}
+	if after.Settings, err = json.Marshal(settings); err != nil {
+		return inbox.Channel{}, fmt.Errorf("write Messenger settings: %w", err)
+	}
+	return after, nil
+}
+
 // AwayMessage implements channels.Absent.
 func (*Channel) AwayMessage(channel inbox.Channel) (string, error) {
 	settings, err := ReadSettings(channel.Settings)

@@ -6,8 +6,8 @@ import (
 	"switchboard/inbox"
 )
 
-// commands write to each channel, then look and answer. They are for a shell with
-// arrays: bash or zsh.
+// commands write to each channel, then look and answer. Those of Twilio are for a
+// shell with arrays, bash or zsh; the others for any.
 func (i info) commands() []string {
 	var commands []string
 	add := func(format string, values ...any) { commands = append(commands, fmt.Sprintf(format, values...)) }
@@ -48,8 +48,8 @@ const letter = `swaks --server %s --from grace@example.com --to %s \
 // The signature is of the body's bytes
 // (developers.facebook.com/docs/messenger-platform/webhooks#validate-payloads).
 const signedByFacebook = `BODY='{"object":"page","entry":[{"id":"%[2]s","time":1,"messaging":[{"sender":{"id":"7001"},"recipient":{"id":"%[2]s"},'
-BODY+='"timestamp":'$(date +%%s000)',"message":{"mid":"m_'$RANDOM$RANDOM'","text":"Does the lamp flicker?"}}]}]}'
-curl -s %[1]s/webhooks/messenger -H 'Content-Type: application/json' -d "$BODY" \
+BODY=$BODY'"timestamp":'$(date +%%s000)',"message":{"mid":"m_'$(openssl rand -hex 16)'","text":"Does the lamp flicker?"}}]}]}'
+curl -s -w 'HTTP %%{http_code}\n' %[1]s/webhooks/messenger -H 'Content-Type: application/json' -d "$BODY" \
   -H "X-Hub-Signature-256: sha256=$(printf %%s "$BODY" | openssl dgst -sha256 -hmac %[3]s -r | cut -c1-64)"`
 
 // The signature is of the address and the sorted fields
@@ -63,7 +63,7 @@ const whatsAppMessage = `twilio /webhooks/twilio/messages AccountSid=%s MessageS
 // Once greeted, Twilio asks how to go on: the phone that the call is put through to.
 const telephoneCall = `CALL=CA$(openssl rand -hex 16)
 twilio /webhooks/twilio/voice AccountSid=%[1]s CallSid=$CALL CallStatus=ringing From=+12025550123 To=%[2]s Direction=inbound
-sleep 2; twilio '/webhooks/twilio/voice?step=next' AccountSid=%[1]s CallSid=$CALL CallStatus=in-progress`
+sleep 2; twilio '/webhooks/twilio/voice?step=next' AccountSid=%[1]s CallSid=$CALL CallStatus=in-progress From=+12025550123 To=%[2]s`
 
 const answer = `curl -s %s/api/v1/conversations/CONVERSATION_ID/replies %s \
   -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at %s or %s`

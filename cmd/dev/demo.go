@@ -115,6 +115,7 @@ func (m *maker) everything() {
 	specialists := m.team("Specialists", cleo)
 	m.pipeline()
 	support := m.inbox("Support")
+	m.company("Lumen")
 
 	rule := inbox.Assignment{
 		Mode: inbox.AssignSpecific, TeamIDs: []string{frontLine}, FallbackTeamID: specialists,
@@ -187,6 +188,18 @@ func (m *maker) pipeline() {
 		{ID: "new", Name: "New"}, {ID: "waiting", Name: "Waiting on contact"}, {ID: "done", Name: "Done"},
 	}}
 	ensure(m, m.store.Pipelines, m.store.CreatePipeline, pipeline, func(p inbox.Pipeline) bool { return p.Name == pipeline.Name })
+}
+
+// company is whom contacts write to.
+func (m *maker) company(name string) {
+	if m.err != nil {
+		return
+	}
+	account, err := m.store.Account(m.ctx)
+	if account.Name = name; err == nil {
+		err = m.store.SaveAccount(m.ctx, account)
+	}
+	m.err = err
 }
 
 func (m *maker) inbox(name string) string {

@@ -11,9 +11,10 @@ func TestAVisitorHasACopyOfTheChatMailed(t *testing.T) {
 	p := open(t, w.shop())
 	p.openChat()
 	const tool = ".panel .tools button[aria-label='E-mail a copy of this chat']"
-	p.until("!find(\"" + tool + "\")")
 	p.write("Hello")
 	p.delivered(1)
+	p.until("!find(\"" + tool + "\")")
+	w.answer(w.conversation(), "Good morning")
 	p.until("find(\"" + tool + "\")")
 	p.click(tool)
 	p.until("root().activeElement?.id === 'copy'")

@@ -27,10 +27,13 @@ type subscription struct {
 }
 
 // Subscribe implements mailbox.Subscriber. A new subscription is made only once our
-// address has answered Graph's question, which it asks meanwhile.
+// address has answered Graph's question, which it asks meanwhile. One that is renewed is
+// told our address again, which may have changed.
 func (c *Client) Subscribe(ctx context.Context, wish mailbox.Subscription) (mailbox.Subscription, error) {
 	if wish.ID != "" {
-		renewed, err := c.subscription(ctx, http.MethodPatch, subscriptionPath(wish.ID), subscription{ExpirationDateTime: wish.Until})
+		renewed, err := c.subscription(ctx, http.MethodPatch, subscriptionPath(wish.ID), subscription{
+			NotificationURL: wish.URL, ExpirationDateTime: wish.Until,
+		})
 		if !rest.HasStatus(err, http.StatusNotFound) {
 			return renewed, err
 		}

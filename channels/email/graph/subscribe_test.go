@@ -49,14 +49,16 @@ func TestGraphTellsOfNewMailUntilItIsAskedToStop(t *testing.T) {
 	server.Deliver([]byte("Subject: Lamp\r\n\r\nIt flickers.\r\n"))
 	require.Contains(t, <-heard, `"clientState":"secret"`)
 
+	moved := address + "/moved"
 	renewed, err := client.Subscribe(t.Context(), mailbox.Subscription{
-		ID: made.ID, URL: address, Secret: "another", Until: time.Now().Add(time.Hour),
+		ID: made.ID, URL: moved, Secret: "another", Until: time.Now().Add(time.Hour),
 	})
 	require.NoError(t, err)
 	require.Equal(t, made.ID, renewed.ID)
 	require.Len(t, server.Subscriptions(), 1)
 	require.Equal(t, "secret", server.Subscriptions()[0].ClientState, "the secret stays")
 	require.WithinDuration(t, time.Now().Add(time.Hour), server.Subscriptions()[0].Until, time.Minute)
+	require.Equal(t, moved, server.Subscriptions()[0].URL, "our address has changed")
 
 	require.NoError(t, client.Unsubscribe(t.Context(), made.ID))
 	require.Empty(t, server.Subscriptions())

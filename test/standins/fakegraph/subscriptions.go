@@ -28,8 +28,8 @@ type subscription struct {
 
 // Subscription is a subscription as a test sees it.
 type Subscription struct {
-	ID, ClientState string
-	Until           time.Time
+	ID, URL, ClientState string
+	Until                time.Time
 }
 
 // TellWith has the API tell of new messages with this client, which trusts the
@@ -46,7 +46,7 @@ func (s *Server) Subscriptions() []Subscription {
 	defer s.mu.Unlock()
 	var list []Subscription
 	for _, known := range s.subscriptions {
-		list = append(list, Subscription{known.id, known.clientState, known.until})
+		list = append(list, Subscription{known.id, known.url, known.clientState, known.until})
 	}
 	return list
 }
@@ -133,9 +133,16 @@ func (s *Server) serveRenew(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "ResourceNotFound")
 		return
 	}
-	if in.NotificationURL != "" || in.ClientState != "" || in.Resource != "" || in.ChangeType != "" {
-		s.complain(w, "a subscription is renewed by its time alone")
+	if in.LifecycleNotificationURL != "" || in.ClientState != "" || in.Resource != "" || in.ChangeType != "" {
+		s.complain(w, "only a subscription's time and address change")
 		return
+	}
+	if in.NotificationURL != "" {
+		if !s.validates(in.NotificationURL) {
+			fail(w, http.StatusBadRequest, "ValidationError")
+			return
+		}
+		known.url = in.NotificationURL
 	}
 	known.until = in.ExpirationDateTime
 	answer(w, http.StatusOK, known.shown())

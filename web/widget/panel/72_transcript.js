@@ -48,9 +48,9 @@ const sendCopy = async (event) => {
   }
 };
 
-// There is nothing to copy before something was said.
+// There is nothing to copy before somebody has answered.
 const drawCopy = () => {
-  copyButton.hidden = messages.size === 0;
+  copyButton.hidden = ![...messages.values()].some((message) => message.author.kind === 'agent');
   copyButton.setAttribute('aria-expanded', String(!copy.hidden));
 };
 const wordCopy = () => {
