@@ -55,6 +55,8 @@ func (s *Store) PageFailing(ctx context.Context, loaded FacebookPage, problem in
 			"problem": problem,
 			"failing_since": gorm.Expr("CASE WHEN problem = ? THEN COALESCE(failing_since, ?) ELSE ? END",
 				problem, stampOf(at), stampOf(at)),
+			// What somebody was told of is over when it is something else.
+			"told_at": gorm.Expr("CASE WHEN problem = ? THEN told_at END", problem),
 		})
 	})
 }
