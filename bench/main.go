@@ -22,7 +22,7 @@ func main() {
 	visitors := flag.String("visit", "", "be the visitors of this event stream, for the process that measures")
 	flag.Parse()
 	if *visitors != "" {
-		if err := visit(*visitors, os.Stdin, os.Stdout); err != nil {
+		if err := visit(context.Background(), *visitors, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, "bench: visitors:", err)
 			os.Exit(1)
 		}

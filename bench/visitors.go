@@ -108,17 +108,18 @@ func memory() uint64 {
 
 // visit is the visitors' process: it connects those whose tokens it reads, says so
 // when all streams have begun, and leaves when its input ends.
-func visit(url string, in io.Reader, out io.Writer) error {
+func visit(ctx context.Context, url string, in io.Reader, out io.Writer) error {
 	lines := bufio.NewReader(in)
 	tokens, err := lines.ReadString('\n')
 	if err != nil {
 		return err
 	}
 	host, path, _ := strings.Cut(url, "/")
+	var dialer net.Dialer
 	address := netip.MustParseAddr("10.0.0.0")
 	for _, token := range strings.Fields(tokens) {
 		address = address.Next()
-		connection, err := net.Dial("tcp", host)
+		connection, err := dialer.DialContext(ctx, "tcp", host)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,10 @@ type world struct {
 	beside map[string]http.Handler
 }
 
+// worlds counts: each has a loopback address of its own, so that no other takes its
+// port while it restarts.
+var worlds atomic.Int32
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	ctx := t.Context()
@@ -62,7 +67,7 @@ func newWorld(t *testing.T) *world {
 	must(s.CreateToken(ctx, w.agent.ID, hash, "test"))(t)
 	w.token = token
 	w.channel = w.newChat(`{}`)
-	w.start("127.0.0.1:0")
+	w.start(fmt.Sprintf("127.0.0.%d:0", 1+worlds.Add(1)%250))
 	t.Cleanup(func() { w.stop(); check(t, s.Close()) })
 	return w
 }

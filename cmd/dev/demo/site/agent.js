@@ -59,7 +59,7 @@ function happened(event) {
 
 async function refresh() {
   await showList();
-  if (open) await show(open.id);
+  if (chosen) await show(chosen);
 }
 
 async function contactOf(conversation) {
@@ -79,11 +79,16 @@ async function showList() {
 }
 $("closed").onchange = showList;
 
+// The conversation that was chosen last: what arrives later for another is dropped.
+let chosen;
 async function show(id) {
+  chosen = id;
   const [conversation, messages, timeline, answers] = await Promise.all([
     client.get(`/conversations/${id}`), client.list(`/conversations/${id}/messages`), client.list(`/conversations/${id}/timeline`),
     client.get(`/conversations/${id}/answers`),
   ]);
+  const contact = await contactOf(conversation);
+  if (chosen !== id) return;
   const changed = open?.id !== id;
   open = conversation;
   if (changed) {
@@ -95,7 +100,6 @@ async function show(id) {
   for (const button of document.querySelectorAll("#conversations button")) {
     button.setAttribute("aria-current", button.dataset.id === id);
   }
-  const contact = await contactOf(conversation);
   $("subject").textContent = conversation.subject || contactName(contact);
   for (const id of ["actions", "messages", "compose"]) $(id).hidden = false;
   $("empty").hidden = true;
