@@ -67,3 +67,14 @@ func TestSeveralChatsOnAPageAreSeveralConversations(t *testing.T) {
 		t.Errorf("conversations %+v", list.Items)
 	}
 }
+
+func TestTheChatWorksOnASandboxedPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := open(t, w.page(shopPage(w.script(w.channel.ID)), "Content-Security-Policy", "sandbox allow-scripts"))
+	p.openChat()
+	p.write("Hello")
+	p.delivered(1)
+	w.answer(w.conversation(), "Good morning")
+	p.sees("Hello", "Good morning")
+}

@@ -122,7 +122,7 @@ const startListening = () => {
   listening = true;
   if (navigator.locks && pages) {
     listAll().catch(() => {});
-    navigator.locks.request(store.named('stream'), listen);
+    alone('stream', listen);
   } else {
     listen();
   }

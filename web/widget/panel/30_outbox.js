@@ -78,7 +78,7 @@ const flush = async () => {
   };
   do {
     again = false;
-    await (navigator.locks ? navigator.locks.request(store.named('send'), sendAll) : sendAll());
+    await alone('send', sendAll);
   } while (again);
   flushing = false;
   draw();

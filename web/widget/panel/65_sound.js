@@ -36,6 +36,5 @@ const ringFor = async (id) => {
   const once = () => {
     if (store.get('seen') !== id && store.get('rung') !== id && ring()) store.set('rung', id);
   };
-  if (navigator.locks) navigator.locks.request(store.named('ring'), once);
-  else once();
+  alone('ring', once);
 };

@@ -2,7 +2,7 @@
 // because somebody else may know the one before; the other pages follow.
 
 // identify waits for other pages that do the same: of two tokens one would not work.
-const identify = (who) => (navigator.locks ? navigator.locks.request(store.named('identify'), () => identifyNow(who)) : identifyNow(who));
+const identify = (who) => alone('identify', () => identifyNow(who));
 const identifyNow = async ({ email, name, hash, user_id }) => {
   const answer = await call('identify', { body: { ...(email && { email }), ...(name && { name }), ...(hash && { hash }), ...(user_id && { user_id }) } });
   const said = await answer.json().catch(() => ({}));
