@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"switchboard/channels/whatsapp"
 	"switchboard/inbox"
 	"switchboard/test/standins/faketwilio"
 )
@@ -57,7 +58,7 @@ func TestTheSweepRefreshesTemplatesThatAreDue(t *testing.T) {
 		require.Zero(t, starts())
 		w.now = w.now.Add(time.Minute)
 		require.Equal(t, 1, starts(), "a minute after a failure")
-		server.Fail(faketwilio.Fault{Status: 401, Code: 20003})
+		w.Kinds[inbox.KindWhatsApp] = &whatsapp.Channel{} // without an account
 		refresh()
 		w.now = w.now.Add(time.Minute)
 		require.Zero(t, starts(), "a minute after one that asking again does not mend")
