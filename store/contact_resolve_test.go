@@ -126,7 +126,7 @@ func TestANewAddressIsOneContactHoweverManyMessagesComeAtOnce(t *testing.T) {
 			address := inbox.EmailIdentity(store.NewID() + "@home.test")
 			var refs []inbox.EpisodeRef
 			for i := range 32 {
-				identities := []inbox.Identity{address, {Kind: inbox.IdentityCookie, Value: store.NewID()}}
+				identities := []inbox.Identity{address, {Kind: inbox.IdentityPhone, Value: store.NewID()}}
 				if i%2 == 0 {
 					slices.Reverse(identities)
 				}
