@@ -192,11 +192,19 @@ func keepsToInboxes(t *testing.T, operation string, how reading) {
 // every inbox; the public half knows no agents.
 func ofAgents(t *testing.T) []string {
 	t.Helper()
+	return operationsOf(t, func(operation *openapi3.Operation) bool {
+		return operation.Security == nil && operation.Extensions["x-role"] != "admin"
+	})
+}
+
+// operationsOf are the operations of the contract that are wanted, by method and path.
+func operationsOf(t *testing.T, wanted func(*openapi3.Operation) bool) []string {
+	t.Helper()
 	document := must(openapi3.NewLoader().LoadFromData(must(os.ReadFile("openapi.yaml"))(t)))(t)
 	var found []string
 	for path, item := range document.Paths.Map() {
 		for method, operation := range item.Operations() {
-			if operation.Security == nil && operation.Extensions["x-role"] != "admin" {
+			if wanted(operation) {
 				found = append(found, method+" "+path)
 			}
 		}

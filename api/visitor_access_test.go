@@ -3,7 +3,6 @@ package api_test
 import (
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -37,22 +36,11 @@ var visitorCalls = map[string]visitorCall{
 
 func ofVisitors(t *testing.T) []string {
 	t.Helper()
-	document := must(openapi3.NewLoader().LoadFromData(must(os.ReadFile("openapi.yaml"))(t)))(t)
-	var found []string
-	for path, item := range document.Paths.Map() {
-		for method, operation := range item.Operations() {
-			if operation.Security == nil {
-				continue
-			}
-			for _, scheme := range *operation.Security {
-				if _, ok := scheme["visitor"]; ok {
-					found = append(found, method+" "+path)
-				}
-			}
-		}
-	}
-	slices.Sort(found)
-	return found
+	return operationsOf(t, func(operation *openapi3.Operation) bool {
+		return operation.Security != nil && slices.ContainsFunc(*operation.Security, func(scheme openapi3.SecurityRequirement) bool {
+			return scheme["visitor"] != nil
+		})
+	})
 }
 
 // TestNoVisitorOperationTellsOfAnotherVisitor looks at each operation of the contract
