@@ -148,8 +148,8 @@ func New(o Options) (http.Handler, error) {
 		mailboxes: o.Mailboxes, readers: o.Readers, refresher: o.Templates, phones: o.Phones, publicURL: o.PublicURL, measure: o.Measure,
 		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}}, messenger: o.Messenger, facebook: o.Facebook,
 	}
-	if keys := o.Mailboxes.Keys; keys != nil {
-		s.sealer = keys
+	if o.Mailboxes != nil && o.Mailboxes.Keys != nil {
+		s.sealer = o.Mailboxes.Keys
 	}
 	for _, kind := range o.Kinds {
 		s.kinds[kind.Kind()] = kind
