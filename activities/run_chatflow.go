@@ -82,6 +82,7 @@ func (a *Activities) noteAnswer(ctx context.Context, contactID string, answer *i
 	if !ok {
 		return nil
 	}
+	sender.Name = channels.CleanName(sender.Name)
 	return final(a.Store.Identify(ctx, sender))
 }
 

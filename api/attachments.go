@@ -25,7 +25,7 @@ func attachmentsIn(in *contract.AttachmentsCreate) ([]store.File, error) {
 	total := 0
 	for i, file := range given(in) {
 		field := func(name string) string { return fmt.Sprintf("attachments.%d.%s", i, name) }
-		name := channels.CleanLine(file.Name)
+		name := channels.CleanFileName(file.Name)
 		if name == "" {
 			return nil, inbox.Invalid(field("name"), "A file needs a name.")
 		}

@@ -44,7 +44,7 @@ func readChatMessage(c *gin.Context) (contract.ChatMessageCreate, []store.File, 
 	}
 	var files []store.File
 	for _, file := range posted.Files {
-		name := channels.CleanLine(file.Name)
+		name := channels.CleanFileName(file.Name)
 		if name == "" {
 			return in, nil, inbox.Invalid("files", "A file needs a name.")
 		}

@@ -55,7 +55,7 @@ func (p *public) IdentifyVisitor(c *gin.Context, _ string) {
 // identification is what is said about the visitor: vouched for with a hash, or
 // claimed.
 func (p *public) identification(ctx context.Context, channel publicChannel, in contract.VisitorIdentity) (store.VisitorIdentification, error) {
-	said := store.VisitorIdentification{ChannelID: channel.ID, Name: channels.CleanLine(given(in.Name))}
+	said := store.VisitorIdentification{ChannelID: channel.ID, Name: channels.CleanName(given(in.Name))}
 	address, userID, hash := strings.TrimSpace(given(in.Email)), given(in.UserID), given(in.Hash)
 	switch {
 	case address == "" && userID == "":

@@ -65,7 +65,7 @@ func (s *server) composed(c *gin.Context, in contract.ConversationCreate) (store
 		return store.Composed{}, inbox.Errorf(inbox.CodeChannelDisabled, "This channel is switched off: an answer would not come in.")
 	}
 	composed := store.Composed{
-		Channel: channel, Email: in.To.Email, Name: channels.CleanLine(given(in.To.Name)),
+		Channel: channel, Email: in.To.Email, Name: channels.CleanName(given(in.To.Name)),
 		Subject: channels.CleanLine(in.Subject), Text: channels.CleanText(in.Text), HTML: channels.SafeHTML(given(in.HTML)),
 		AgentID: caller(c).ID, ClientID: given(in.ClientID),
 	}

@@ -25,8 +25,15 @@ func CleanText(s string) string {
 }
 
 // CleanLine is CleanText in one line: it may become a subject or a name in a
-// mail header.
-func CleanLine(s string) string { return strings.Join(strings.Fields(CleanText(s)), " ") }
+// mail header. What would turn the writing beside it is dropped.
+func CleanLine(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if '\u202A' <= r && r <= '\u202E' || '\u2066' <= r && r <= '\u2069' {
+			return -1
+		}
+		return r
+	}, CleanText(s))), " ")
+}
 
 // ValidEmail reports whether s is a bare mail address.
 func ValidEmail(s string) bool {

@@ -22,7 +22,7 @@ func TestCleanTextKeepsLinesAndDropsWhatCannotBeStored(t *testing.T) {
 
 func TestCleanLineIsOneLine(t *testing.T) {
 	t.Parallel()
-	if got := channels.CleanLine("Hello\r\nBcc: eve@example.com\u2028x"); got != "Hello Bcc: eve@example.com x" {
+	if got := channels.CleanLine("Hello\r\nBcc: eve@example.com\u2028\u202Ex\u2066"); got != "Hello Bcc: eve@example.com x" {
 		t.Errorf("got %q", got)
 	}
 }

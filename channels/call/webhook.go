@@ -200,7 +200,7 @@ func seconds(text string) time.Duration {
 // Sender is who calls: the number, if it is not hidden, and the name that the
 // network knows.
 func (w Webhook) Sender(form url.Values) inbox.Sender {
-	sender := inbox.Sender{Name: channels.CleanLine(form.Get("CallerName"))}
+	sender := inbox.Sender{Name: channels.CleanName(form.Get("CallerName"))}
 	if w.From != "" {
 		sender.Identities = []inbox.Identity{{Kind: inbox.IdentityPhone, Value: w.From}}
 	}

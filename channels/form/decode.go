@@ -19,7 +19,7 @@ func FromJSON(fields map[string]json.RawMessage) (map[string][]string, error) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		answers, ok := fromJSON(fields[name])
 		if !ok {
-			return nil, inbox.Invalid("fields."+shorten(channels.CleanLine(name), maxFileName),
+			return nil, inbox.Invalid("fields."+shorten(channels.CleanLine(name), maxFieldName),
 				"An answer is a text, a number, true or false, or a list of these.")
 		}
 		values[name] = answers

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"switchboard/channels"
 	"switchboard/channels/form"
 )
 
@@ -16,6 +17,7 @@ import (
 func FuzzParse(f *testing.F) {
 	settings := checked(f, supportForm)
 	f.Add(`{"name":"Ada","email":"ada@example.com","urgency":"low","terms":true}`)
+	f.Add(`{"name":"\u202Eada\u200B","email":"ada@example.com","urgency":"low","terms":true}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		var fields map[string]json.RawMessage
 		if json.Unmarshal([]byte(body), &fields) != nil {
@@ -41,6 +43,9 @@ func FuzzParse(f *testing.F) {
 		}
 		if strings.ContainsAny(got.Subject+got.ReplyTo+got.Sender.Name, "\r\n") {
 			t.Fatalf("a mail header has two lines: %+v", got)
+		}
+		if channels.CleanName(got.Sender.Name) != got.Sender.Name {
+			t.Fatalf("a name that is shown as another: %q", got.Sender.Name)
 		}
 	})
 }

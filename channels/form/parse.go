@@ -2,9 +2,7 @@ package form
 
 import (
 	"cmp"
-	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
 
@@ -15,7 +13,8 @@ import (
 const (
 	maxVisitorToken = 200
 	maxPageURL      = 2000
-	maxFileName     = 200
+	// maxFieldName bounds how much of a name that the form does not know is repeated.
+	maxFieldName = 200
 )
 
 // Answers are what somebody sent, before it is checked.
@@ -118,7 +117,7 @@ func (p *parser) refuseUnknown() {
 		} else if i >= 0 {
 			p.refuse(name, "This field takes no file.")
 		} else {
-			p.refuse(shorten(channels.CleanLine(name), maxFileName), "The form has no such field.")
+			p.refuse(shorten(channels.CleanLine(name), maxFieldName), "The form has no such field.")
 		}
 	}
 }
@@ -156,8 +155,8 @@ func (p *parser) files(field Field) {
 		if file.Field != field.Name {
 			continue
 		}
-		file.Name = fileName(file.Name)
-		file.ContentType = http.DetectContentType(file.Data)
+		file.Name = cmp.Or(channels.CleanFileName(file.Name), "file")
+		file.ContentType = channels.ContentType("", file.Data)
 		p.out.Files = append(p.out.Files, file)
 		names = append(names, file.Name)
 	}
@@ -215,7 +214,7 @@ func (p *parser) about() {
 }
 
 func (p *parser) sender() inbox.Sender {
-	sender := inbox.Sender{Name: p.mapped[inbox.MapsToName]}
+	sender := inbox.Sender{Name: channels.CleanName(p.mapped[inbox.MapsToName])}
 	if p.in.VisitorToken != "" {
 		sender.Identities = append(sender.Identities, inbox.CookieIdentity(p.in.VisitorToken))
 	}
@@ -223,16 +222,6 @@ func (p *parser) sender() inbox.Sender {
 		sender.Identities = append(sender.Identities, inbox.EmailIdentity(p.out.ReplyTo))
 	}
 	return sender
-}
-
-// fileName keeps the last part of an uploaded file's name: some browsers send
-// whole paths.
-func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(channels.CleanLine(name), `\`, "/"))
-	if name == "." || name == "/" || name == ".." {
-		return "file"
-	}
-	return shorten(name, maxFileName)
 }
 
 func shorten(s string, runes int) string {

@@ -144,17 +144,18 @@ func TestFilesAreTypedByContentAndNamedWithoutTheirPath(t *testing.T) {
 			{Field: "log", Name: `C:\Users\ada\shot.txt`, ContentType: "text/plain", Data: []byte("\x89PNG\r\n\x1a\n")},
 			{Field: "log", Name: "../../etc/passwd", Data: []byte("root")},
 			{Field: "log", Name: "..", Data: []byte("<html>")},
+			{Field: "log", Name: "shot\u202Egnp.exe", Data: []byte("<svg onload=x()>")},
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []string{"shot.txt image/png", "passwd text/plain; charset=utf-8", "file text/html; charset=utf-8"} {
+	for i, want := range []string{"shot.txt image/png", "passwd text/plain", "file text/html", "shotgnp.exe text/plain"} {
 		if file := got.Files[i]; file.Name+" "+file.ContentType != want {
 			t.Errorf("got %s %s, want %s", file.Name, file.ContentType, want)
 		}
 	}
-	if !strings.Contains(got.Text, "Log files: shot.txt, passwd, file") {
+	if !strings.Contains(got.Text, "Log files: shot.txt, passwd, file, shotgnp.exe") {
 		t.Errorf("the text does not name the files: %s", got.Text)
 	}
 }

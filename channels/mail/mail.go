@@ -99,7 +99,7 @@ func (m Mail) message() (*gomail.Msg, error) {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	}
 	for _, file := range m.Attachments {
-		if err := msg.AttachReader(channels.CleanLine(file.Name), bytes.NewReader(file.Data),
+		if err := msg.AttachReader(channels.CleanFileName(file.Name), bytes.NewReader(file.Data),
 			gomail.WithFileContentType(file.mediaType())); err != nil {
 			return nil, fmt.Errorf("attach file: %w", err)
 		}

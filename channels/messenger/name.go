@@ -11,9 +11,6 @@ import (
 	"switchboard/inbox"
 )
 
-// maxName bounds what is kept of a name, in characters.
-const maxName = 200
-
 // Name implements channels.Namer. Facebook says nothing of people who keep their
 // profile from pages (developers.facebook.com/docs/messenger-platform/identity/user-profile).
 func (c *Channel) Name(ctx context.Context, channel inbox.Channel, conversation inbox.Conversation) (string, error) {
@@ -35,8 +32,7 @@ func (c *Channel) Name(ctx context.Context, channel inbox.Channel, conversation 
 	if err != nil {
 		return "", c.refusedFor(ctx, page, err, notSent(err))
 	}
-	name := []rune(channels.CleanText(strings.Join(strings.Fields(person.FirstName+" "+person.LastName), " ")))
-	return string(name[:min(len(name), maxName)]), nil
+	return channels.CleanName(person.FirstName + " " + person.LastName), nil
 }
 
 // NameQueue implements channels.Namer.

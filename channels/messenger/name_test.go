@@ -21,7 +21,7 @@ func TestAContactIsCalledWhatFacebookSays(t *testing.T) {
 	name, err := ask()
 	require.NoError(t, err)
 	require.Empty(t, name, "a profile may hold nothing")
-	facebook.Knows("200", fakemessenger.Person{FirstName: " Grace ", LastName: "Hopper"})
+	facebook.Knows("200", fakemessenger.Person{FirstName: " Grace\u202E ", LastName: "Hopper"})
 	name, err = ask()
 	require.NoError(t, err)
 	require.Equal(t, "Grace Hopper", name)

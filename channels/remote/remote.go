@@ -126,10 +126,7 @@ func nameOf(file inbox.RemoteFile, response *http.Response, contentType string) 
 	if err != nil {
 		asked = &url.URL{}
 	}
-	name := path.Base(cmp.Or(file.Name, disposition["filename"], asked.Path))
-	if name == "." || name == "/" {
-		name = "file"
-	}
+	name := cmp.Or(channels.CleanFileName(cmp.Or(file.Name, disposition["filename"], asked.Path)), "file")
 	if path.Ext(name) == "" {
 		if known := mimetype.Lookup(contentType); known != nil {
 			name += known.Extension()

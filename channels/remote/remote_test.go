@@ -58,6 +58,8 @@ func TestAFileIsTypedByItsContentAndNamedAsTheProviderSays(t *testing.T) {
 			"Content-Type": {"text/plain; charset=utf-8"}, "Content-Disposition": {`attachment; filename="bill.txt"`}},
 			[]byte("one lamp"), "bill.txt", "text/plain"},
 		{"no ending", inbox.RemoteFile{URL: "/a/MEdeadbeef"}, http.Header{"Content-Type": {"image/png"}}, picture, "MEdeadbeef.png", "image/png"},
+		{"a name that deceives", inbox.RemoteFile{URL: "/a/1", Name: "lamp\u202Egnp.exe"}, nil, picture, "lampgnp.exe", "image/png"},
+		{"an address that deceives", inbox.RemoteFile{URL: "/a/lamp%E2%80%AE%0d%0a%5cgnp.exe"}, nil, picture, "gnp.exe", "image/png"},
 		{"no name", inbox.RemoteFile{URL: "/"}, http.Header{"Content-Type": {"image/png"}}, picture, "file.png", "image/png"},
 		{"a page that is called a picture", inbox.RemoteFile{URL: "/lamp.png"}, http.Header{"Content-Type": {"image/png"}},
 			[]byte("<html><script>alert(1)</script>"), "lamp.png", "text/html"},

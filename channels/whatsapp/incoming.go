@@ -118,7 +118,7 @@ func (in *Incoming) from(form url.Values) error {
 	if len(in.IDs) == 0 {
 		return ErrNoSender
 	}
-	in.Sender.Name = channels.CleanLine(form.Get("ProfileName"))
+	in.Sender.Name = channels.CleanName(form.Get("ProfileName"))
 	for _, id := range in.IDs {
 		in.Sender.Identities = append(in.Sender.Identities, inbox.Identity{Kind: inbox.IdentityWhatsApp, Value: id})
 	}

@@ -42,6 +42,7 @@ func TestMessageSaysWhoWroteWhat(t *testing.T) {
 		"a text":                {received(), func(*whatsapp.Incoming) {}},
 		"unknown parameters":    {received("BrandNew", "1", "ChannelMetadata", "{"), func(*whatsapp.Incoming) {}},
 		"control characters go": {received("Body", "a\x00b\r\nc"), func(in *whatsapp.Incoming) { in.Text = "ab\nc" }},
+		"a name that deceives":  {received("ProfileName", "\u202EGrace\u200B Hopper"), func(in *whatsapp.Incoming) { in.Sender.Name = "Grace Hopper" }},
 		"no profile name":       {received("ProfileName", ""), func(in *whatsapp.Incoming) { in.Sender.Name = "" }},
 		"no WhatsApp id":        {received("WaId", ""), func(*whatsapp.Incoming) {}},
 		"both of a user's ids": {received("ExternalUserId", "US.13491208655302741918"), func(in *whatsapp.Incoming) {

@@ -55,7 +55,7 @@ func appendAddress(all []Address, name, email string) []Address {
 	if !strings.Contains(email, "@") || !channels.ValidEmail(email) {
 		return all
 	}
-	return append(all, Address{Name: words(name), Email: email})
+	return append(all, Address{Name: channels.CleanName(words(name)), Email: email})
 }
 
 // withoutComments drops what stands in parentheses (RFC 5322, 3.2.2). Text

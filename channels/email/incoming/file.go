@@ -3,19 +3,13 @@ package incoming
 import (
 	"html"
 	"net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"switchboard/channels"
 )
-
-// maxName bounds a file's name, in bytes: what file systems take.
-const maxName = 200
 
 // unnamed are names for files that came without one.
 var unnamed = map[string]string{
@@ -92,7 +86,7 @@ func extended(value, name string) string {
 // HTML refers to it shows later.
 func (r *reader) keep(p part, data []byte) {
 	_, name := p.disposition()
-	if name = fileName(name); name == "" && len(data) == 0 {
+	if name = channels.CleanFileName(words(name)); name == "" && len(data) == 0 {
 		return
 	}
 	kind := channels.ContentType(p.kind, data)
@@ -104,31 +98,6 @@ func (r *reader) keep(p part, data []byte) {
 	r.mail.Files = append(r.mail.Files, File{
 		Name: name, ContentType: kind, ContentID: first(ids(p.header["content-id"])), Data: data,
 	})
-}
-
-// fileName makes a name that is one: no folders, nothing invisible, nothing
-// that turns the direction of writing to hide an extension.
-func fileName(name string) string {
-	name = words(name)
-	name = path.Base("/" + strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || strings.ContainsRune(`/\`, r) {
-			return -1
-		}
-		return r
-	}, name)
-	if name = strings.TrimSpace(strings.TrimLeft(name, ". ")); len(name) <= maxName {
-		return name
-	}
-	extension := path.Ext(name)
-	if len(extension) > 20 {
-		extension = ""
-	}
-	cut := maxName - len(extension)
-	for !utf8.RuneStart(name[cut]) {
-		cut--
-	}
-	return name[:cut] + extension
 }
 
 var cidReference = regexp.MustCompile(`"cid:([^"]+)"`)

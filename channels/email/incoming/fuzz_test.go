@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"switchboard/channels"
 	"switchboard/channels/email/incoming"
 )
 
@@ -33,6 +34,7 @@ func FuzzRead(f *testing.F) {
 		"From: a@x.test\nContent-Type: multipart/mixed; boundary*0=b; boundary*1=c\n\n--bc\n\n--bc--",
 		"From: a@x.test\nReferences: <<a>@x> (<b@x>) \x00<c\xff@x>\n\n\xff\x00",
 		"From: =?utf-8?b?w6k=?= =?utf-8?b?w?= =?utf-8?q?=?=<a@x.test>\nContent-Transfer-Encoding: x-uuencode\n\nbegin 644\nM",
+		"From: =?utf-8?b?4oCuYWRh4oCL?= <a@x.test>\nContent-Disposition: attachment; filename*=utf-8''bill%E2%80%AEgpj.exe\n\nx",
 		"From: a@x.test\nContent-Type: text/html\n\n<blockquote><pre>&#0;&#7;<img src='cid:%zz\"'><li></blockquote></blockquote>",
 		"From: a@x.test\nContent-Type: message/rfc822; name*0*=utf-16''%ff; name*=x\n\nFrom: b@x.test\n\n> \n>> a:",
 	} {
@@ -63,12 +65,17 @@ func sound(t *testing.T, m incoming.Mail) {
 	texts := []string{m.Subject, m.Text, m.Quoted, m.HTML, m.From.Name, m.From.Email, m.ReplyTo.Name}
 	for _, file := range m.Files {
 		texts = append(texts, file.Name, file.ContentType, file.ContentID)
-		if file.Name == "" || strings.ContainsAny(file.Name, "/\\\n") {
+		if file.Name == "" || channels.CleanFileName(file.Name) != file.Name {
 			t.Errorf("not a file name: %q", file.Name)
 		}
 	}
 	for _, a := range slices.Concat(m.To, m.Cc) {
 		texts = append(texts, a.Name, a.Email)
+	}
+	for _, a := range slices.Concat(m.To, m.Cc, []incoming.Address{m.From, m.ReplyTo}) {
+		if channels.CleanName(a.Name) != a.Name {
+			t.Errorf("a name that is shown as another: %q", a.Name)
+		}
 	}
 	if m.Bounce != nil {
 		texts = append(texts, m.Bounce.Action, m.Bounce.Status, m.Bounce.Recipient, m.Bounce.MessageID)
