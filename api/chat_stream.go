@@ -3,19 +3,16 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"switchboard/api/contract"
 	"switchboard/inbox"
+	"switchboard/store"
 )
-
-// threadPoll is how soon a stream that was opened before anything was said
-// finds its conversation.
-const threadPoll = time.Second
 
 // StreamChatEvents tells a visitor what happens in his thread, as it happens.
 func (p *public) StreamChatEvents(c *gin.Context, _ string, params contract.StreamChatEventsParams) {
@@ -31,21 +28,25 @@ func (p *public) StreamChatEvents(c *gin.Context, _ string, params contract.Stre
 	}
 	defer release()
 	ctx, token := c.Request.Context(), visitorToken(c)
-	after, err := p.startOf(ctx, params)
+	listener, err := p.hub.Subscribe(ctx, FromNow, func(event inbox.Event) bool { return event.ThreadKey == visitor.ThreadKey })
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	events := make(chan inbox.Event)
-	go func() {
-		defer close(events)
-		if err := p.follow(ctx, channel.ID, visitor.ThreadKey, after, events); err != nil && ctx.Err() == nil && !errors.Is(err, errStopping) {
-			p.log.WarnContext(ctx, "visitor's stream ended", "channel_id", channel.ID, "error", err)
-		}
-	}()
+	defer listener.Close()
+	missed, err := p.missed(ctx, channel.ID, visitor.ThreadKey, after(params), listener.seen)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
 	names := p.agentNames()
 	eventStream{
-		events:    events,
+		next: func(ctx context.Context, patience time.Duration) ([]inbox.Event, error) {
+			if events, err := missed.next(ctx); err != nil || len(events) > 0 {
+				return events, err
+			}
+			return listener.Next(ctx, patience)
+		},
 		heartbeat: p.heartbeat,
 		allowed: func(ctx context.Context) bool {
 			_, err := p.store.Channel(ctx, channel.ID)
@@ -63,89 +64,53 @@ func (p *public) StreamChatEvents(c *gin.Context, _ string, params contract.Stre
 	}.serve(c)
 }
 
-// startOf is the event after which the stream begins: now, unless the client
-// names an earlier one.
-func (p *public) startOf(ctx context.Context, params contract.StreamChatEventsParams) (int64, error) {
-	now, err := p.store.LastEventID(ctx)
+// after is the event after which the stream begins: the newest, unless the client names
+// an earlier one.
+func after(params contract.StreamChatEventsParams) int64 {
 	switch {
 	case params.LastEventID != nil:
-		return min(now, *params.LastEventID), err
+		return *params.LastEventID
 	case params.After != nil:
-		return min(now, *params.After), err
+		return *params.After
 	default:
-		return now, err
+		return FromNow
 	}
 }
 
-// follow sends the thread's events after an id: those in the store, then new
-// ones. A visitor costs only his own conversation's events, however many others
-// there are.
-func (p *public) follow(ctx context.Context, channelID, thread string, after int64, out chan<- inbox.Event) error {
-	conversationID, err := p.awaitThread(ctx, channelID, thread)
-	if err != nil {
-		return err
-	}
-	last, err := p.store.LastEventID(ctx)
-	if err != nil {
-		return err
-	}
-	live, err := p.hub.Subscribe(ctx, last, func(e inbox.Event) bool { return e.ConversationID == conversationID })
-	if err != nil {
-		return err
-	}
-	if err := p.replay(ctx, conversationID, after, last, out); err != nil {
-		return err
-	}
-	for event := range live {
-		if err := send(ctx, out, event); err != nil {
-			return err
-		}
-	}
-	return nil
+// missedEvents are the stored events of a visitor's conversation after one, up to
+// another. A visitor costs only his own conversation's, however many others there are.
+type missedEvents struct {
+	store          *store.Store
+	conversationID string
+	after, upTo    int64
 }
 
-// awaitThread waits until the visitor has said something, to whichever process.
-func (p *public) awaitThread(ctx context.Context, channelID, thread string) (conversationID string, err error) {
-	ticker := time.NewTicker(threadPoll)
-	defer ticker.Stop()
-	for {
-		conversation, err := p.store.ConversationByThread(ctx, channelID, thread)
-		if err == nil || inbox.CodeOf(err) != inbox.CodeNotFound {
-			return conversation.ID, err
-		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-p.hub.ended:
-			return "", errStopping
-		case <-ticker.C:
-		}
+// missed is what a visitor's stream begins with; nothing when nothing was said yet.
+func (p *public) missed(ctx context.Context, channelID, thread string, after, upTo int64) (missedEvents, error) {
+	if after >= upTo {
+		return missedEvents{}, nil
 	}
+	conversation, err := p.store.ConversationByThread(ctx, channelID, thread)
+	if inbox.CodeOf(err) == inbox.CodeNotFound {
+		return missedEvents{}, nil
+	}
+	return missedEvents{p.store, conversation.ID, after, upTo}, err
 }
 
-// errStopping ends a stream because the process does.
-var errStopping = errors.New("the server stops")
-
-// replay sends the conversation's stored events after one id, up to another.
-func (p *public) replay(ctx context.Context, conversationID string, after, upTo int64, out chan<- inbox.Event) error {
-	for {
-		events, err := p.store.ConversationEventsAfter(ctx, conversationID, after, pageOfEvents)
-		if err != nil {
-			return err
-		}
-		for _, event := range events {
-			if event.ID > upTo {
-				return nil
-			}
-			if err := send(ctx, out, event); err != nil {
-				return err
-			}
-			after = event.ID
-		}
-		if len(events) < pageOfEvents {
-			return nil
-		}
+// next returns the next page of them, none when there are no more.
+func (m *missedEvents) next(ctx context.Context) ([]inbox.Event, error) {
+	if m.after >= m.upTo {
+		return nil, nil
 	}
+	events, err := m.store.ConversationEventsAfter(ctx, m.conversationID, m.after, pageOfEvents)
+	if err != nil {
+		return nil, err
+	}
+	m.after = m.upTo
+	if len(events) == pageOfEvents {
+		m.after = events[len(events)-1].ID
+	}
+	return slices.DeleteFunc(events, func(event inbox.Event) bool { return event.ID > m.upTo }), nil
 }
 
 // render is an event as the visitor may see it; most are not his business.

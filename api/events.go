@@ -25,13 +25,14 @@ func (s *server) StreamEvents(c *gin.Context, params contract.StreamEventsParams
 	if params.LastEventID != nil {
 		after = *params.LastEventID
 	}
-	events, err := s.hub.Subscribe(ctx, after, func(event inbox.Event) bool { return agent.CanSee(event.InboxID) })
+	listener, err := s.hub.Subscribe(ctx, after, func(event inbox.Event) bool { return agent.CanSee(event.InboxID) })
 	if err != nil {
 		refuse(c, err)
 		return
 	}
+	defer listener.Close()
 	eventStream{
-		events: events,
+		next: listener.Next,
 		render: func(_ context.Context, event inbox.Event) (string, any, error) {
 			return string(event.Kind), eventOut(event), nil
 		},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -16,9 +17,13 @@ import (
 // writeTimeout disconnects a listener whose connection takes nothing any more.
 const writeTimeout = 20 * time.Second
 
+// beat is a comment, which clients ignore.
+const beat = ":\n\n"
+
 // eventStream answers a request with server-sent events.
 type eventStream struct {
-	events <-chan inbox.Event
+	// next waits for events as a Listener does.
+	next func(ctx context.Context, patience time.Duration) ([]inbox.Event, error)
 	// name and data of the event; "" leaves it out.
 	render func(context.Context, inbox.Event) (name string, data any, err error)
 	// heartbeat is how often a comment is sent; allowed is asked each time
@@ -37,28 +42,39 @@ func (s eventStream) serve(c *gin.Context) {
 	c.Status(http.StatusOK)
 	// The deadline is the connection's, which may carry further requests.
 	defer func() { _ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Time{}) }()
-	ticker := time.NewTicker(s.heartbeat)
-	defer ticker.Stop()
 	ctx := c.Request.Context()
-	for text := []byte(":\n\n"); write(c, text); {
-		select {
-		case <-ctx.Done():
+	due := time.Now().Add(s.heartbeat)
+	for open := write(c, []byte(beat)); open; {
+		events, err := s.next(ctx, time.Until(due))
+		if err != nil {
+			failed(c, err)
 			return
-		case <-ticker.C:
-			if !s.allowed(ctx) {
-				return
-			}
-			text = []byte(":\n\n")
-		case event, open := <-s.events:
-			if !open || s.each && !s.allowed(ctx) {
-				return
-			}
-			var err error
-			if text, err = s.text(ctx, event); err != nil {
-				_ = c.Error(err) // the answer has begun: only the log is left
-				return
-			}
 		}
+		if !time.Now().Before(due) {
+			open = s.allowed(ctx) && write(c, []byte(beat))
+			due = time.Now().Add(s.heartbeat)
+		}
+		for _, event := range events {
+			open = open && (!s.each || s.allowed(ctx)) && s.send(c, event)
+		}
+	}
+}
+
+// send writes an event and reports whether the stream goes on.
+func (s eventStream) send(c *gin.Context, event inbox.Event) bool {
+	text, err := s.text(c.Request.Context(), event)
+	if err != nil {
+		failed(c, err)
+		return false
+	}
+	return text == nil || write(c, text)
+}
+
+// failed leaves an error to the log, unless the client is to reconnect: the answer has
+// begun.
+func failed(c *gin.Context, err error) {
+	if !errors.Is(err, errDisconnected) {
+		_ = c.Error(err) // it returns what it was given
 	}
 }
 

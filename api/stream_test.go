@@ -2,10 +2,11 @@ package api_test
 
 import (
 	"context"
-	"fmt"
+	"iter"
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"switchboard/api"
 	"switchboard/inbox"
@@ -54,13 +55,39 @@ func newHub(t *testing.T) (*api.Hub, *events) {
 
 func all(inbox.Event) bool { return true }
 
-func subscribe(t *testing.T, hub *api.Hub, after int64, keep func(inbox.Event) bool) <-chan inbox.Event {
+// subscribe listens until the test ends.
+func subscribe(t *testing.T, hub *api.Hub, after int64, keep func(inbox.Event) bool) *api.Listener {
 	t.Helper()
-	events, err := hub.Subscribe(t.Context(), after, keep)
-	if err != nil {
-		t.Fatal(err)
+	listener := must(hub.Subscribe(t.Context(), after, keep))(t)
+	t.Cleanup(listener.Close)
+	return listener
+}
+
+// received is what a listener receives until it is disconnected.
+func received(t *testing.T, listener *api.Listener) iter.Seq[inbox.Event] {
+	return func(yield func(inbox.Event) bool) {
+		for {
+			events, err := listener.Next(t.Context(), time.Minute)
+			if err != nil {
+				return
+			}
+			for _, event := range events {
+				if !yield(event) {
+					return
+				}
+			}
+		}
 	}
-	return events
+}
+
+// nextID is the id of the one event that came.
+func nextID(t *testing.T, listener *api.Listener) int64 {
+	t.Helper()
+	events := must(listener.Next(t.Context(), time.Minute))(t)
+	if len(events) != 1 {
+		t.Fatalf("got %d events, want one", len(events))
+	}
+	return events[0].ID
 }
 
 func TestListenersReceiveEveryEventOnceWhileOthersWriteAndResume(t *testing.T) {
@@ -85,24 +112,22 @@ func TestListenersReceiveEveryEventOnceWhileOthersWriteAndResume(t *testing.T) {
 			const last = 2 * (700 + writers*each)
 			for seen < last {
 				// Each listener hangs up now and then, as browsers do.
-				ctx, hangUp := context.WithCancel(t.Context())
-				received := 0
-				events, err := hub.Subscribe(ctx, seen, all)
+				listener, err := hub.Subscribe(t.Context(), seen, all)
 				if err != nil {
 					t.Error(err)
-					hangUp()
 					return
 				}
-				for event := range events {
+				heard := 0
+				for event := range received(t, listener) {
 					if event.ID != seen+2 {
 						t.Errorf("listener %d: after event %d came %d", n, seen, event.ID)
 					}
 					seen = event.ID
-					if received++; received == 300*(n+1) || seen == last {
+					if heard++; heard == 300*(n+1) || seen == last {
 						break
 					}
 				}
-				hangUp()
+				listener.Close()
 			}
 		})
 	}
@@ -115,14 +140,14 @@ func TestAListenerReceivesOnlyWhatItMaySee(t *testing.T) {
 	hub, source := newHub(t)
 	source.add("a")
 	source.add("b")
-	events := subscribe(t, hub, 0, func(e inbox.Event) bool { return e.InboxID == "b" })
-	if got := <-events; got.ID != 4 {
-		t.Errorf("stored: got event %d, want 4", got.ID)
+	listener := subscribe(t, hub, 0, func(e inbox.Event) bool { return e.InboxID == "b" })
+	if got := nextID(t, listener); got != 4 {
+		t.Errorf("stored: got event %d, want 4", got)
 	}
 	source.add("a")
 	source.add("b")
-	if got := <-events; got.ID != 8 {
-		t.Errorf("live: got event %d, want 8", got.ID)
+	if got := nextID(t, listener); got != 8 {
+		t.Errorf("live: got event %d, want 8", got)
 	}
 }
 
@@ -132,17 +157,17 @@ func TestASlowListenerIsDisconnectedAndOthersAreNot(t *testing.T) {
 	slow := subscribe(t, hub, 0, all)
 	quick := subscribe(t, hub, 0, all)
 	source.add("a")
-	<-slow
-	<-quick
+	nextID(t, slow)
+	nextID(t, quick)
 	for range 1500 {
 		source.add("a")
-		<-quick
+		nextID(t, quick)
 	}
-	received := 1
-	for range slow {
-		received++
+	heard := 0
+	for range received(t, slow) {
+		heard++
 	}
-	if received == 1501 {
+	if heard == 1500 {
 		t.Error("the slow listener was kept")
 	}
 }
@@ -153,9 +178,9 @@ func TestAnIDNobodyHasReachedHoldsNobodyBack(t *testing.T) {
 	ahead := subscribe(t, hub, 1<<62, all)
 	other := subscribe(t, hub, 0, all)
 	id := source.add("a")
-	for name, events := range map[string]<-chan inbox.Event{"ahead": ahead, "other": other} {
-		if got := <-events; got.ID != id {
-			t.Errorf("%s: got event %d, want %d", name, got.ID, id)
+	for name, listener := range map[string]*api.Listener{"ahead": ahead, "other": other} {
+		if got := nextID(t, listener); got != id {
+			t.Errorf("%s: got event %d, want %d", name, got, id)
 		}
 	}
 }
@@ -168,16 +193,24 @@ func TestListenersAreDisconnectedWhenTheHubEnds(t *testing.T) {
 	before := subscribe(t, source.hub, 0, all)
 	go source.hub.Run(ctx)
 	source.add("a")
-	<-before
+	nextID(t, before)
 	stop()
-	for range before {
+	for range received(t, before) {
 		t.Error("an event after the end")
 	}
-	after, err := source.hub.Subscribe(t.Context(), 2, all)
-	if err != nil {
-		t.Fatal(fmt.Errorf("subscribe: %w", err))
-	}
-	for range after {
+	for range received(t, subscribe(t, source.hub, 2, all)) {
 		t.Error("an event after the end")
+	}
+}
+
+func TestAListenerWaitsNoLongerThanItsPatience(t *testing.T) {
+	t.Parallel()
+	hub, source := newHub(t)
+	listener := subscribe(t, hub, 0, all)
+	if events := must(listener.Next(t.Context(), time.Nanosecond))(t); len(events) > 0 {
+		t.Errorf("got %+v of nothing", events)
+	}
+	if id := source.add("a"); nextID(t, listener) != id {
+		t.Error("an event was lost with the patience")
 	}
 }

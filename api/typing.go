@@ -97,6 +97,6 @@ func (s *server) AgentTypes(c *gin.Context, id string) {
 
 func typing(c inbox.Conversation, actor inbox.Author) inbox.Event {
 	return inbox.Event{
-		ConversationID: c.ID, InboxID: c.InboxID, Kind: inbox.EventTyping, Actor: actor, Data: []byte("{}"), At: time.Now().UTC(),
+		ConversationID: c.ID, InboxID: c.InboxID, ThreadKey: c.ThreadKey, Kind: inbox.EventTyping, Actor: actor, Data: []byte("{}"), At: time.Now().UTC(),
 	}
 }

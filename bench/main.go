@@ -16,20 +16,22 @@ import (
 )
 
 func main() {
-	conversations := flag.Int("conversations", 800, "how many of each variant at 32 at once; a quarter of it one by one")
-	mails := flag.Int("mails", 1000, "how many mails at 16 connections")
+	var n sizes
+	flag.IntVar(&n.conversations, "conversations", 800, "how many of each variant at 32 at once; a quarter of it one by one")
+	flag.IntVar(&n.mails, "mails", 1000, "how many mails at 16 connections")
+	flag.IntVar(&n.visitors, "visitors", 1000, "how many idle visitors")
 	onlyVisitors := flag.Bool("only-visitors", false, "measure the memory of idle visitors and nothing else")
-	visitors := flag.String("visit", "", "be the visitors of this event stream, for the process that measures")
+	stream := flag.String("visit", "", "be the visitors of this event stream, for the process that measures")
 	flag.Parse()
-	if *visitors != "" {
-		if err := visit(context.Background(), *visitors, os.Stdin, os.Stdout); err != nil {
+	if *stream != "" {
+		if err := visit(context.Background(), *stream, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, "bench: visitors:", err)
 			os.Exit(1)
 		}
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := bench(ctx, *conversations, *mails, *onlyVisitors)
+	err := bench(ctx, n, *onlyVisitors)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

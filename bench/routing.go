@@ -41,7 +41,16 @@ const (
 // atOnce is the higher of the two concurrencies.
 const atOnce = 32
 
-func bench(ctx context.Context, conversations, mails int, onlyVisitors bool) error {
+// sizes are how much is measured.
+type sizes struct {
+	// conversations are those of each variant at atOnce; a quarter of it is spent one by
+	// one.
+	conversations int
+	mails         int
+	visitors      int
+}
+
+func bench(ctx context.Context, n sizes, onlyVisitors bool) error {
 	dir, err := os.MkdirTemp("", "switchboard-bench-")
 	if err != nil {
 		return err
@@ -54,7 +63,7 @@ func bench(ctx context.Context, conversations, mails int, onlyVisitors bool) err
 	defer rig.stop()
 	// Memory is measured before anything else leaves its traces.
 	fmt.Fprintln(os.Stderr, "· idle visitors …")
-	if err := benchVisitors(ctx, rig); err != nil {
+	if err := benchVisitors(ctx, rig, n.visitors); err != nil {
 		return fmt.Errorf("idle visitors: %w", err)
 	}
 	if onlyVisitors {
@@ -65,7 +74,7 @@ func bench(ctx context.Context, conversations, mails int, onlyVisitors bool) err
 	for _, v := range rig.variants() {
 		fmt.Fprintln(os.Stderr, "·", v.name, "…")
 		r := &result{variant: v}
-		if err := r.begin(ctx, rig.temporal, max(conversations/10, atOnce)); err != nil {
+		if err := r.begin(ctx, rig.temporal, max(n.conversations/10, atOnce)); err != nil {
 			return fmt.Errorf("%s: %w", v.name, err)
 		}
 		results = append(results, r)
@@ -73,14 +82,14 @@ func bench(ctx context.Context, conversations, mails int, onlyVisitors bool) err
 	for round := range rounds {
 		fmt.Fprintf(os.Stderr, "· round %d of %d …\n", round+1, rounds)
 		for _, r := range results {
-			if err := r.round(ctx, rig.store, conversations/rounds); err != nil {
+			if err := r.round(ctx, rig.store, n.conversations/rounds); err != nil {
 				return fmt.Errorf("%s: %w", r.name, err)
 			}
 		}
 	}
 	printRouting(results)
 	fmt.Fprintln(os.Stderr, "· mail by SMTP …")
-	if err := benchMail(ctx, rig, mails); err != nil {
+	if err := benchMail(ctx, rig, n.mails); err != nil {
 		return fmt.Errorf("mail by SMTP: %w", err)
 	}
 	return nil

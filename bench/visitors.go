@@ -22,16 +22,14 @@ import (
 	"switchboard/store"
 )
 
-// idleVisitors are connected at once, each from an address of its own.
-const idleVisitors = 1000
-
 // benchVisitors measures what connected visitors who are silent cost the server in
 // memory: those who have not said anything yet, and those who have a conversation.
-// Their side of the connections is in a process of its own.
-func benchVisitors(ctx context.Context, r *rig) error {
-	fmt.Printf("\n| %d visitors connected on SSE, all idle | memory of one | goal |\n|---|---|---|\n", idleVisitors)
+// Each has an address of its own, and their side of the connections is in a process of
+// its own.
+func benchVisitors(ctx context.Context, r *rig, visitors int) error {
+	fmt.Printf("\n| %d visitors connected on SSE, all idle | memory of one | goal |\n|---|---|---|\n", visitors)
 	var tokens []string
-	for range idleVisitors {
+	for range visitors {
 		var session struct {
 			VisitorToken string `json:"visitor_token"`
 		}

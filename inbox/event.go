@@ -66,8 +66,11 @@ type Event struct {
 	ID             int64
 	ConversationID string
 	InboxID        string
-	Kind           EventKind
-	Actor          Author
+	// ThreadKey is the conversation's, for those who wait for a thread to begin. Only
+	// events of all conversations have it.
+	ThreadKey string
+	Kind      EventKind
+	Actor     Author
 	// Data holds ids, codes and times, never names, addresses or text (B12).
 	Data json.RawMessage
 	At   time.Time

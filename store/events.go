@@ -35,13 +35,16 @@ func (s *Store) Timeline(ctx context.Context, conversationID string, page Page) 
 }
 
 // EventsAfter returns the events of all conversations after one, oldest first;
-// 0 is from the start.
+// 0 is from the start. They have their threads' keys.
 func (s *Store) EventsAfter(ctx context.Context, afterID int64, limit int) ([]inbox.Event, error) {
-	var rows []eventRow
-	if err := s.reading(ctx).Where("id > ?", afterID).Order("id").Limit(limit).Find(&rows).Error; err != nil {
+	var rows []threadEventRow
+	err := s.reading(ctx).Model(&eventRow{}).Select("events.*", "c.thread_key").
+		Joins("LEFT JOIN conversations c ON c.id = events.conversation_id").
+		Where("events.id > ?", afterID).Order("events.id").Limit(limit).Find(&rows).Error
+	if err != nil {
 		return nil, fmt.Errorf("load events: %w", err)
 	}
-	return convert(rows, eventRow.event), nil
+	return convert(rows, threadEventRow.event), nil
 }
 
 // LastEventID returns the newest event's id, 0 when there is none.

@@ -122,3 +122,17 @@ func (r eventRow) event() inbox.Event {
 		Actor: inbox.Author{Kind: r.ActorKind, ID: r.ActorID}, Data: r.Data.V, At: r.At.Time,
 	}
 }
+
+// threadEventRow is an event with its conversation's thread.
+type threadEventRow struct {
+	Event     eventRow `gorm:"embedded"`
+	ThreadKey *string
+}
+
+func (r threadEventRow) event() inbox.Event {
+	event := r.Event.event()
+	if r.ThreadKey != nil {
+		event.ThreadKey = *r.ThreadKey
+	}
+	return event
+}
