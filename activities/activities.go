@@ -74,8 +74,6 @@ type Mailer interface {
 // nudge that is lost is repeated by the sweep, so callers may only log errors.
 type Nudger interface {
 	Nudge(ctx context.Context, ref inbox.EpisodeRef) error
-	// Window says that the provider's window moved; nobody repeats it.
-	Window(ctx context.Context, ref inbox.EpisodeRef) error
 }
 
 // final turns an error a user can understand into one Temporal does not retry,

@@ -175,7 +175,8 @@ func (a *Activities) afterFailure(
 	}
 }
 
-// correctWindow believes a provider that says that the time to write is over.
+// correctWindow believes a provider that says that the time to write is over. The
+// sweep tells the workflow.
 func (a *Activities) correctWindow(ctx context.Context, reply store.Reply, window inbox.Window, code inbox.Code) error {
 	switch code {
 	case inbox.CodeWindowClosed, inbox.CodeTemplateRequired:
@@ -184,13 +185,7 @@ func (a *Activities) correctWindow(ctx context.Context, reply store.Reply, windo
 	}
 	c := reply.Conversation
 	expires, lastContact := routing.WindowRefused(window.State, c.Window.ClosesAt, c.LastContactAt, a.Now())
-	if err := a.Store.CorrectWindow(ctx, c, reply.Message.ID, expires, lastContact, a.Now()); err != nil {
-		return err
-	}
-	if err := a.Nudger.Window(ctx, inbox.EpisodeRef{ConversationID: c.ID, Episode: c.Episode}); err != nil {
-		a.Log.WarnContext(ctx, "the workflow was not told of its window", "conversation_id", c.ID, "error", err)
-	}
-	return nil
+	return a.Store.CorrectWindow(ctx, c, reply.Message.ID, expires, lastContact, a.Now())
 }
 
 // pause has a channel's other answers wait as well when its provider asks for

@@ -19,6 +19,8 @@ type Sweeper interface {
 type Swept struct {
 	Messages int `json:"messages"`
 	Nudges   int `json:"nudges"`
+	// Windows moved without a message.
+	Windows int `json:"windows,omitempty"`
 	// Calls had something to tell.
 	Calls int `json:"calls"`
 	// Transcripts were not yet mailed.
@@ -34,7 +36,7 @@ type Swept struct {
 }
 
 // Sweep makes good what was missed while Temporal was away: messages whose
-// workflow was never told (B8), nudges that were lost, drains towards agents who
+// workflow was never told (B8), nudges that were lost, windows that moved, drains towards agents who
 // became available (B2), messages that were held back too long (M8), pages that are
 // not as they should be, lists of templates that are old, and connected mailboxes
 // that nothing reads.

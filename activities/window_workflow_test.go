@@ -39,14 +39,6 @@ func (onlyPage) Token(_ context.Context, channelID string) (messenger.Page, erro
 
 func (onlyPage) Rejected(context.Context, messenger.Page) error { return nil }
 
-// Window implements activities.Nudger: what moved the window tells its workflow.
-func (th *thread) Window(context.Context, inbox.EpisodeRef) error {
-	th.env.SignalWorkflow(workflows.SignalWindow, nil)
-	return nil
-}
-
-func (*thread) Nudge(context.Context, inbox.EpisodeRef) error { return nil }
-
 // onThread runs a test over a thread whose contact wrote at noon.
 func onThread(t *testing.T, test func(*testing.T, *thread)) {
 	t.Helper()
@@ -65,7 +57,7 @@ func onThread(t *testing.T, test func(*testing.T, *thread)) {
 		api, err := graph.New(th.facebook.GraphURL(), "app-secret")
 		require.NoError(t, err)
 		w.Kinds[inbox.KindMessenger] = &messenger.Channel{API: api, Pages: onlyPage{}}
-		w.Now, w.Nudger = func() time.Time { return th.env.Now().UTC() }, th
+		w.Now = func() time.Time { return th.env.Now().UTC() }
 		channel := w.channel(inbox.KindMessenger, w.agent)
 		flow := must(w.Store.ActiveChatflow(t.Context(), channel.ID))(t)
 		must(w.Store.ActivateChatflow(t.Context(), flow.ID, false))(t)

@@ -152,22 +152,13 @@ func (m *mailbox) recipients() []string {
 type nudger struct {
 	mu   sync.Mutex
 	told []inbox.EpisodeRef
-	// windows are those whose window it told of.
-	windows []inbox.EpisodeRef
-	err     error
+	err  error
 }
 
 func (n *nudger) Nudge(_ context.Context, ref inbox.EpisodeRef) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.told = append(n.told, ref)
-	return n.err
-}
-
-func (n *nudger) Window(_ context.Context, ref inbox.EpisodeRef) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.windows = append(n.windows, ref)
 	return n.err
 }
 

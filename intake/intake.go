@@ -85,8 +85,7 @@ func (s *Service) tellAll(ctx context.Context, within time.Duration, receipts ..
 }
 
 // tellWindows tells workflows that their windows moved, one after the other. What is
-// stored holds in any case: one that cannot be told within a time sees it with the next
-// message or deadline.
+// stored holds in any case: one that cannot be told within a time is the sweep's.
 func (s *Service) tellWindows(ctx context.Context, within time.Duration, refs ...inbox.EpisodeRef) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
@@ -94,10 +93,19 @@ func (s *Service) tellWindows(ctx context.Context, within time.Duration, refs ..
 		if ctx.Err() != nil {
 			return
 		}
-		if err := s.conversations.Window(ctx, ref); err != nil {
-			s.log.WarnContext(ctx, "the workflow was not told of its window", "conversation_id", ref.ConversationID, "error", err)
+		if err := s.tellWindow(ctx, ref); err != nil {
+			s.log.WarnContext(ctx, "window left to the sweep", "conversation_id", ref.ConversationID, "error", err)
 		}
 	}
+}
+
+// tellWindow tells a workflow, if it runs, that its window moved.
+func (s *Service) tellWindow(ctx context.Context, ref inbox.EpisodeRef) error {
+	at := time.Now()
+	if err := s.conversations.Window(ctx, ref); err != nil {
+		return err
+	}
+	return s.store.WindowTold(ctx, ref.ConversationID, at)
 }
 
 // keep stores a message, as its contact's consent allows; its workflow is to be

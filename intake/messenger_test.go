@@ -169,6 +169,14 @@ func TestWindowsThatOneDeliveryMovesAreToldWithinOneBound(t *testing.T) {
 			item("200", longAgo.Add(2*time.Hour), reaction))
 		require.Equal(t, 2, f.conversations.windows(), "each conversation once")
 		require.Equal(t, bounds[0], bounds[1], "they do not add up")
+		require.Zero(t, w.sweeps().Windows, "the sweep fails as well")
+		f.conversations.windows()
+		f.conversations.answer = nil
+		require.Equal(t, 2, w.sweeps().Windows, "the sweep tells what could not be told")
+		require.Equal(t, 2, f.conversations.windows())
+		f.delivers(t, item("200", longAgo.Add(3*time.Hour), reaction))
+		require.Equal(t, 1, f.conversations.windows())
+		require.Zero(t, w.sweeps().Windows, "what was told is not told again")
 	})
 }
 

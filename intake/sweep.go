@@ -20,7 +20,7 @@ const (
 )
 
 // Sweep tells workflows of messages they never confirmed, the longest waiting
-// first, repeats nudges that were lost, and starts the transcripts that wait. A
+// first, repeats nudges that were lost, tells of windows that moved, and starts the transcripts that wait. A
 // message that fails again goes behind the others, however many always fail.
 func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 	var swept activities.Swept
@@ -53,6 +53,9 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 		}
 		swept.Nudges++
 	}
+	if swept.Windows, err = s.sweepWindows(ctx, before); err != nil {
+		return swept, err
+	}
 	if swept.Calls, err = s.sweepCalls(ctx, before); err != nil {
 		return swept, err
 	}
@@ -79,4 +82,25 @@ func (s *Service) nudge(ctx context.Context, ref inbox.EpisodeRef) error {
 	ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
 	defer cancel()
 	return s.conversations.Nudge(ctx, ref)
+}
+
+func (s *Service) sweepWindows(ctx context.Context, before time.Time) (told int, err error) {
+	moved, err := s.store.WindowNewsDue(ctx, before, s.sweepBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, ref := range moved {
+		if err := s.repeatWindow(ctx, ref); err != nil {
+			s.log.WarnContext(ctx, "window failed again", "conversation_id", ref.ConversationID, "error", err)
+			continue
+		}
+		told++
+	}
+	return told, nil
+}
+
+func (s *Service) repeatWindow(ctx context.Context, ref inbox.EpisodeRef) error {
+	ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
+	defer cancel()
+	return s.tellWindow(ctx, ref)
 }

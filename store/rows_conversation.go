@@ -41,7 +41,10 @@ type conversationRow struct {
 	AnswerBy stamp
 	// NudgeAt is when a claim was made on the conversation's behalf; NULL once
 	// its workflow knows.
-	NudgeAt       stamp
+	NudgeAt stamp
+	// WindowNewsAt is since when the workflow is to be told that the window moved
+	// without a message; NULL once it was.
+	WindowNewsAt  stamp
 	CreatedAt     stamp
 	LastMessageAt stamp
 	WaitingSince  stamp

@@ -40,7 +40,7 @@ func (s *Store) OpenWindow(ctx context.Context, in WindowOpening) (moved inbox.E
 		t.event(&c, inbox.EventWindowOpened, inbox.Author{Kind: inbox.AuthorContact, ID: c.ContactID},
 			map[string]any{"closes_at": in.Expires}, now)
 		moved = c.ref()
-		return t.Model(&c).Update("window_closes_at", stampOf(in.Expires)).Error
+		return t.Model(&c).Updates(map[string]any{"window_closes_at": stampOf(in.Expires), "window_news_at": stampOf(now)}).Error
 	})
 	if err != nil {
 		return inbox.EpisodeRef{}, fmt.Errorf("open window: %w", err)
@@ -55,7 +55,7 @@ func (s *Store) CloseWindow(ctx context.Context, conversationID string, asOf tim
 	err := s.write.WithContext(ctx).Model(&conversationRow{}).
 		Where("id = ? AND window_closes_at > ? AND (last_contact_at IS NULL OR last_contact_at <= ?)",
 			conversationID, stampOf(asOf), stampOf(asOf)).
-		Update("window_closes_at", stampOf(asOf)).Error
+		Updates(map[string]any{"window_closes_at": stampOf(asOf), "window_news_at": stampOf(time.Now())}).Error
 	if err != nil {
 		return fmt.Errorf("close window: %w", err)
 	}
@@ -90,11 +90,34 @@ func (s *Store) CorrectWindow(ctx context.Context, read inbox.Conversation, mess
 		}
 		t.event(&c, inbox.EventWindowRefused, automation, map[string]any{"message_id": messageID}, at)
 		return t.Model(&c).Updates(map[string]any{
-			"window_closes_at": stampOf(expires), "last_contact_at": stampOf(lastContact),
+			"window_closes_at": stampOf(expires), "last_contact_at": stampOf(lastContact), "window_news_at": stampOf(at),
 		}).Error
 	})
 	if err != nil {
 		return fmt.Errorf("correct window: %w", err)
+	}
+	return nil
+}
+
+// WindowNewsDue lists episodes whose window moved without a message before a time
+// and whose workflow was not told, oldest first.
+func (s *Store) WindowNewsDue(ctx context.Context, before time.Time, limit int) ([]inbox.EpisodeRef, error) {
+	var rows []conversationRow
+	err := s.reading(ctx).Select("id", "episode").Where("window_news_at < ?", stampOf(before)).
+		Order("window_news_at, id").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list windows that moved: %w", err)
+	}
+	return convert(rows, conversationRow.ref), nil
+}
+
+// WindowTold notes that a conversation's workflow was told at a time of its window;
+// one that moved since is news.
+func (s *Store) WindowTold(ctx context.Context, conversationID string, at time.Time) error {
+	err := s.write.WithContext(ctx).Model(&conversationRow{}).
+		Where("id = ? AND window_news_at <= ?", conversationID, stampOf(at)).Update("window_news_at", nil).Error
+	if err != nil {
+		return fmt.Errorf("note that the window was told: %w", err)
 	}
 	return nil
 }

@@ -107,6 +107,45 @@ func TestARefusalCorrectsTheWindowUnlessTheContactWroteMeanwhile(t *testing.T) {
 	})
 }
 
+func TestAWindowThatMovesWithoutAMessageIsNewsUntilItIsTold(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel := t.Context(), newChannel(t, s, messenger)
+		read := onMessenger(t, s, channel, "1", noon)
+		isNews := func(want bool, after string) {
+			t.Helper()
+			due := must(s.WindowNewsDue(ctx, time.Now().Add(time.Hour), 10))(t)
+			if (len(due) == 1) != want || want && due[0] != (inbox.EpisodeRef{ConversationID: read.ID, Episode: 1}) {
+				t.Errorf("news after %s: %v", after, due)
+			}
+		}
+		told := func(at time.Time) {
+			t.Helper()
+			if err := s.WindowTold(ctx, read.ID, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		isNews(false, "a message, of which the workflow is told anyway")
+		for after, moves := range map[string]func() error{
+			"a reaction":     func() error { read = opens(t, s, channel, read.Window.ClosesAt); return nil },
+			"a refusal":      func() error { return s.CorrectWindow(ctx, read, "m1", noon.Add(time.Minute), noon, time.Now()) },
+			"a late refusal": func() error { return s.CloseWindow(ctx, read.ID, noon.Add(time.Second)) },
+		} {
+			opens(t, s, channel, noon.Add(time.Hour))
+			read = must(s.Conversation(ctx, read.ID))(t)
+			told(time.Now())
+			before := time.Now().Add(-time.Hour)
+			if err := moves(); err != nil {
+				t.Fatal(err)
+			}
+			isNews(true, after)
+			told(before)
+			isNews(true, after+" that came since it was told")
+			told(time.Now())
+			isNews(false, after+" that was told")
+		}
+	})
+}
+
 func TestAPauseIsTheChannelsOwnAndNeverGetsShorter(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel, other := t.Context(), newChannel(t, s), newChannel(t, s)
