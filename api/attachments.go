@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"regexp"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -55,6 +56,14 @@ func (p *public) download(c *gin.Context, message inbox.Message, attachmentID st
 		if attachment.ID != attachmentID {
 			continue
 		}
+		if attachment.Size > uncounted {
+			giveBack, err := p.takeMemory(c, attachment.Size)
+			if err != nil {
+				refuse(c, err)
+				return
+			}
+			defer giveBack()
+		}
 		_, data, err := p.store.AttachmentData(c.Request.Context(), attachmentID)
 		if err != nil {
 			refuse(c, err)
@@ -66,6 +75,10 @@ func (p *public) download(c *gin.Context, message inbox.Message, attachmentID st
 		if sound.MatchString(attachment.ContentType) {
 			contentType = attachment.ContentType
 		}
+		// The deadline is the connection's, which may carry further requests.
+		control := http.NewResponseController(c.Writer)
+		_ = control.SetWriteDeadline(time.Now().Add(p.patience(attachment.Size)))
+		defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
 		c.Data(http.StatusOK, contentType, data)
 		return
 	}

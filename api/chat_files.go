@@ -1,8 +1,6 @@
 package api
 
 import (
-	"errors"
-	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -25,9 +23,6 @@ func readChatMessage(c *gin.Context) (contract.ChatMessageCreate, []store.File, 
 		return in, nil, err
 	}
 	posted, err := readMultipart(c.Request)
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return contract.ChatMessageCreate{}, nil, inbox.Errorf(inbox.CodeTooLarge, "The message is larger than %d bytes.", large.Limit)
-	}
 	if err != nil {
 		return contract.ChatMessageCreate{}, nil, err
 	}

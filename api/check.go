@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -45,15 +44,19 @@ func checkRequest(c *gin.Context) {
 		if op.files {
 			most += int64(base64.StdEncoding.EncodedLen(maxAttachments))
 		}
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
+		limitBody(c, most)
 	}
 	// What a browser's form posts has fields the contract does not name.
 	posted := op.raw || c.ContentType() != gin.MIMEJSON && offers(op, c.ContentType())
 	if !posted {
-		if err := buffer(c.Request); err != nil {
+		// The validator would close a body it could not read to its end, and the server
+		// would then take the rest for the connection's next request.
+		raw, err := readBody(c)
+		if err != nil {
 			refuse(c, err)
 			return
 		}
+		c.Request.Body = io.NopCloser(bytes.NewReader(raw))
 	}
 	pathParams := map[string]string{}
 	for _, param := range c.Params {
@@ -62,7 +65,6 @@ func checkRequest(c *gin.Context) {
 	err = openapi3filter.ValidateRequest(c.Request.Context(), &openapi3filter.RequestValidationInput{
 		Request: c.Request, PathParams: pathParams, QueryParams: c.Request.URL.Query(), Route: op.route,
 		Options: &openapi3filter.Options{
-			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc, // see authenticate
 			ExcludeRequestBody:  posted,
 			SkipSettingDefaults: true,
 			KeepValidatedValue:  true,
@@ -94,21 +96,6 @@ func knowsQuery(op operation, query url.Values) error {
 func offers(op operation, mediaType string) bool {
 	body := op.route.Operation.RequestBody
 	return body != nil && body.Value.Content[mediaType] != nil
-}
-
-// buffer reads the body into memory. The validator would close a body it could
-// not read to its end, and the server would then take the rest for the
-// connection's next request.
-func buffer(r *http.Request) error {
-	raw, err := io.ReadAll(r.Body)
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return inbox.Errorf(inbox.CodeTooLarge, "The body is larger than %d bytes.", large.Limit)
-	}
-	if err != nil {
-		return inbox.Invalid("body", "The body could not be read.")
-	}
-	r.Body = io.NopCloser(bytes.NewReader(raw))
-	return nil
 }
 
 // findNUL looks for the character that PostgreSQL does not store.

@@ -8,3 +8,19 @@ func SetHeartbeat(every time.Duration) { heartbeat = every }
 // UsualHeartbeat is for many streams: looking at the rights of each so often would
 // keep the store busy.
 func (o *Options) UsualHeartbeat() { o.heartbeat = 15 * time.Second }
+
+// BoundMemory bounds what files take, in bytes, and returns whether so many are free.
+func (o *Options) BoundMemory(ofAll, ofClient int64, wait time.Duration) (free func(bytes int64) bool) {
+	bounded := newMemory(ofAll, ofClient, wait)
+	o.memory = bounded
+	return func(bytes int64) bool {
+		ok := bounded.all.TryAcquire(bytes)
+		if ok {
+			bounded.all.Release(bytes)
+		}
+		return ok
+	}
+}
+
+// Hurry gives slow clients less time at first.
+func (o *Options) Hurry(grace time.Duration) { o.slowGrace = grace }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -37,15 +36,12 @@ func readSubmission(c *gin.Context) (submission, error) {
 	case gin.MIMEJSON:
 		in, err = readJSONSubmission(c)
 	case gin.MIMEPOSTForm:
-		in, err = readPost(c.Request.Body)
+		in, err = readPost(c)
 	case gin.MIMEMultipartPOSTForm:
 		in, err = readMultipart(c.Request)
 	default: // checkRequest lets nothing else through
 		return in, inbox.Errorf(inbox.CodeUnsupportedType,
 			"A form is submitted as application/json, application/x-www-form-urlencoded or multipart/form-data.")
-	}
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return in, inbox.Errorf(inbox.CodeTooLarge, "The submission is larger than %d bytes.", large.Limit)
 	}
 	if err != nil {
 		return in, err
@@ -71,10 +67,10 @@ func readJSONSubmission(c *gin.Context) (submission, error) {
 	}, err
 }
 
-func readPost(body io.Reader) (submission, error) {
-	raw, err := io.ReadAll(body)
+func readPost(c *gin.Context) (submission, error) {
+	raw, err := readBody(c)
 	if err != nil {
-		return submission{}, fmt.Errorf("read body: %w", err)
+		return submission{}, err
 	}
 	post, err := url.ParseQuery(string(raw))
 	if err != nil {
@@ -130,11 +126,6 @@ func isFile(part *multipart.Part) bool {
 	return err == nil && named
 }
 
-// brokenBody keeps apart a body that is too large from one that is not
-// well-formed.
 func brokenBody(err error) error {
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return large
-	}
-	return inbox.Invalid("body", "The body is not complete multipart/form-data.")
+	return unread(err, inbox.Invalid("body", "The body is not complete multipart/form-data."))
 }

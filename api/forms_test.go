@@ -338,6 +338,16 @@ func TestATrustedProxySaysWhoseRequestItIs(t *testing.T) {
 		request.Header.Set("X-Forwarded-For", tc.address)
 		do(t, request, true).want(tc.status)
 	}
+	// A proxy that appends to no header of the client's sends one of its own.
+	request := must(http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+path, nil))(t)
+	request.Header["X-Forwarded-For"] = []string{"192.0.2.77", "192.0.2.2"}
+	do(t, request, true).want(429)
+	// What the proxy does not set is the client's.
+	for _, address := range []string{"192.0.2.78", "192.0.2.79"} {
+		request = must(http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+path, nil))(t)
+		request.Header.Set("X-Real-Ip", address)
+		do(t, request, true).want(map[string]int{"192.0.2.78": 200, "192.0.2.79": 429}[address])
+	}
 }
 
 func multipartBody(t *testing.T, texts map[string]string, files map[string][]byte) (contentType, body string) {

@@ -47,6 +47,8 @@ var operations = sync.OnceValues(func() (map[string]operation, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s %s: %w", method, path, err)
 			}
+			// authenticate holds it. The validator would read whole bodies first.
+			op.Security = openapi3.NewSecurityRequirements()
 			found[method+" "+pathParameter.ReplaceAllString(path, ":$1")] = operation{
 				route: &routers.Route{Spec: contract, Path: path, PathItem: item, Method: method, Operation: op},
 				role:  role,

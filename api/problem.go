@@ -33,6 +33,7 @@ var statuses = map[inbox.Code]int{
 	inbox.CodeProviderNotSetUp:  http.StatusConflict,
 	inbox.CodeMergeExpired:      http.StatusConflict,
 	inbox.CodeLoginRejected:     http.StatusUnprocessableEntity,
+	inbox.CodeTooSlow:           http.StatusRequestTimeout,
 	inbox.CodeTooLarge:          http.StatusRequestEntityTooLarge,
 	inbox.CodeUnsupportedType:   http.StatusUnsupportedMediaType,
 	inbox.CodeInvalid:           http.StatusUnprocessableEntity,

@@ -46,6 +46,9 @@ type public struct {
 	transcripts *limiter[netip.Prefix]
 	visitors    *limiter[string]
 	streams     *streamLimits
+	memory      *memory
+	// slowGrace is how long a slow client has at first.
+	slowGrace time.Duration
 	// sealer opens the secrets of websites; nil without keys.
 	sealer Sealer
 	log    *slog.Logger
@@ -54,9 +57,10 @@ type public struct {
 }
 
 const (
-	// maxSubmission bounds what has files, maxChatBody what else a
-	// visitor says at once.
+	// maxSubmission bounds what has files, maxFormBody what else a form takes: many of
+	// its longest answers. maxChatBody is what else a visitor says at once.
 	maxSubmission = 10 << 20
+	maxFormBody   = 1 << 20
 	maxChatBody   = 256 << 10
 
 	channelKey = "channel"
@@ -92,16 +96,19 @@ func (p *public) guard(c *gin.Context) {
 		return
 	}
 	if c.FullPath() == framesRoute {
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxDraft)
+		limitBody(c, maxDraft)
 	}
 	if !ok {
 		return
 	}
 	most := int64(maxChatBody)
-	if kind == inbox.KindForm || c.ContentType() == gin.MIMEMultipartPOSTForm {
+	switch {
+	case c.ContentType() == gin.MIMEMultipartPOSTForm:
 		most = maxSubmission
+	case kind == inbox.KindForm:
+		most = maxFormBody
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
+	limitBody(c, most)
 	channel, err := p.channel(c.Request.Context(), kind, c.Param("channel_id"))
 	if err != nil {
 		p.refuse(c, err)

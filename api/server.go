@@ -99,8 +99,10 @@ type Options struct {
 	Measure func(method, route string, status int, took time.Duration)
 	// Ready are further parts that /readyz asks, by name.
 	Ready map[string]func(context.Context) error
-	// heartbeat is set by tests.
+	// These are set by tests.
 	heartbeat time.Duration
+	memory    *memory
+	slowGrace time.Duration
 }
 
 // heartbeat is how often an event stream without events says something, so that
@@ -143,6 +145,8 @@ func New(o Options) (http.Handler, error) {
 			transcripts: newLimiter[netip.Prefix](transcriptsASecond, transcriptsAtOnce, knownClients),
 			visitors:    newLimiter[string](visitorsASecond, visitorsAtOnce, knownClients),
 			streams:     newStreamLimits(),
+			memory:      cmp.Or(o.memory, newMemory(memoryOfAll, memoryOfClient, memoryWait)),
+			slowGrace:   cmp.Or(o.slowGrace, slowGrace),
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
 		mailboxes: o.Mailboxes, readers: o.Readers, refresher: o.Templates, phones: o.Phones, publicURL: o.PublicURL, measure: o.Measure,
@@ -158,8 +162,9 @@ func New(o Options) (http.Handler, error) {
 	if err := engine.SetTrustedProxies(each(o.TrustedProxies, netip.Prefix.String)); err != nil {
 		return nil, fmt.Errorf("trust proxies: %w", err)
 	}
+	engine.RemoteIPHeaders = []string{"X-Forwarded-For"} // others may be the client's
 	engine.HandleMethodNotAllowed = true
-	engine.Use(identifyRequest, s.logRequest, recoverToProblem, s.guard, s.authenticate, checkRequest)
+	engine.Use(identifyRequest, s.logRequest, recoverToProblem, s.hurry, s.guard, s.authenticate, checkRequest)
 	engine.NoRoute(func(c *gin.Context) { refuse(c, inbox.NotFound("page")) })
 	engine.NoMethod(func(c *gin.Context) {
 		refuse(c, inbox.Errorf(inbox.CodeMethodNotAllowed, "This page does not know the method %s.", c.Request.Method))

@@ -31,8 +31,9 @@ func (s *server) TakeGraphNotifications(c *gin.Context, params contract.TakeGrap
 		return
 	}
 	var in contract.GraphNotifications
-	if err := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxNotifications)).Decode(&in); err != nil {
-		refuse(c, inbox.Invalid("body", "The body is no list of notifications."))
+	limitBody(c, maxNotifications)
+	if err := json.NewDecoder(c.Request.Body).Decode(&in); err != nil {
+		refuse(c, unread(err, inbox.Invalid("body", "The body is no list of notifications.")))
 		return
 	}
 	told, err := s.notified(c.Request.Context(), in)

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -46,13 +44,10 @@ func (s *server) TakeMessengerWebhook(c *gin.Context, params contract.TakeMessen
 		s.refuseUnverified(c)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxDelivery))
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		refuse(c, inbox.Errorf(inbox.CodeTooLarge, "The body is larger than %d bytes.", large.Limit))
-		return
-	}
+	limitBody(c, maxDelivery)
+	body, err := readBody(c)
 	if err != nil {
-		refuse(c, inbox.Invalid("body", "The body could not be read."))
+		refuse(c, err)
 		return
 	}
 	if !webhook.Verify(body, signature, s.messenger.AppSecret) {

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -48,12 +46,10 @@ func (p *public) ReceiveTwilioStatus(c *gin.Context, params contract.ReceiveTwil
 // signedByTwilio returns the body of a webhook that Twilio sent; any other is
 // CodeForbidden.
 func (p *public) signedByTwilio(c *gin.Context) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxWebhook))
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, inbox.Errorf(inbox.CodeTooLarge, "The body is larger than %d bytes.", large.Limit)
-	}
+	limitBody(c, maxWebhook)
+	body, err := readBody(c)
 	if err != nil {
-		return nil, inbox.Invalid("body", "The body could not be read.")
+		return nil, err
 	}
 	if !p.twilio.Valid(c.Request.URL.RequestURI(), body, c.GetHeader(twilio.SignatureHeader)) {
 		return nil, inbox.Errorf(inbox.CodeForbidden, "The request is not signed by Twilio for this server's public address.")

@@ -18,6 +18,7 @@ const (
 	CodeTooLarge          Code = "too_large"
 	CodeRateLimited       Code = "rate_limited"
 	CodeUnsupportedType   Code = "unsupported_media_type"
+	CodeTooSlow           Code = "too_slow"
 	CodeUnavailable       Code = "unavailable"
 	CodeInternal          Code = "internal"
 	CodeChannelDisabled   Code = "channel_disabled"

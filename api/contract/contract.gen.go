@@ -806,6 +806,7 @@ const (
 	ProblemCodeSeatRequired          ProblemCode = "seat_required"
 	ProblemCodeTemplateRequired      ProblemCode = "template_required"
 	ProblemCodeTooLarge              ProblemCode = "too_large"
+	ProblemCodeTooSlow               ProblemCode = "too_slow"
 	ProblemCodeUnauthorized          ProblemCode = "unauthorized"
 	ProblemCodeUnavailable           ProblemCode = "unavailable"
 	ProblemCodeUnsupportedMediaType  ProblemCode = "unsupported_media_type"
@@ -884,6 +885,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeTemplateRequired:
 		return true
 	case ProblemCodeTooLarge:
+		return true
+	case ProblemCodeTooSlow:
 		return true
 	case ProblemCodeUnauthorized:
 		return true
@@ -2642,7 +2645,7 @@ type Problem struct {
 	// * 409 `conflict`, `channel_disabled`, `conversation_closed`, `conversation_open`, `window_closed`,
 	//   `human_agent_only`, `template_required`, `consent_missing`, `no_reply_address`, `already_connected`,
 	//   `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`, `merge_expired`
-	// * 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
+	// * 408 `too_slow`, 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 	//   `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
 	// * 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, `contact_unreachable`,
 	//   `permission_missing`, `other_app`, `file_refused`, `file_too_large`, `file_unavailable`, 503 `unavailable`
@@ -2678,7 +2681,7 @@ type Problem struct {
 //   - 409 `conflict`, `channel_disabled`, `conversation_closed`, `conversation_open`, `window_closed`,
 //     `human_agent_only`, `template_required`, `consent_missing`, `no_reply_address`, `already_connected`,
 //     `nothing_to_connect`, `personal_mailbox`, `provider_not_set_up`, `merge_expired`
-//   - 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
+//   - 408 `too_slow`, 413 `too_large`, 415 `unsupported_media_type`, 422 `invalid`, `seat_required`,
 //     `channel_kind_not_offered`, `cannot_compose`, `login_rejected`, 429 `rate_limited`
 //   - 500 `internal`, 502 `delivery_failed`, `delivery_unknown`, `contact_unreachable`,
 //     `permission_missing`, `other_app`, `file_refused`, `file_too_large`, `file_unavailable`, 503 `unavailable`

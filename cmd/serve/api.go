@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -25,9 +24,6 @@ import (
 	"switchboard/routing"
 	"switchboard/workflows"
 )
-
-// headerTimeout keeps a slow client from holding a connection for nothing.
-const headerTimeout = 10 * time.Second
 
 // kindsOf lists the kinds of channel that are offered. A new kind is one folder
 // in channels and one line here.
@@ -90,7 +86,7 @@ func (s *Server) listen(running context.Context, conversations *workflows.Client
 	if s.listener, err = config.Listen(running, "tcp", s.config.HTTPAddress); err != nil {
 		return fmt.Errorf("listen for the API: %w", err)
 	}
-	s.http = &http.Server{Handler: s.pages.beside(handler), ReadHeaderTimeout: headerTimeout}
+	s.http = httpServer(s.pages.beside(handler))
 	s.background.Go(func() { hub.Run(running) })
 	s.background.Go(func() {
 		if err := s.http.Serve(s.listener); err != http.ErrServerClosed {

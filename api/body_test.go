@@ -1,0 +1,198 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"switchboard/api"
+)
+
+const (
+	// uploadSize is a file's; the rest of its body is less than another tenth.
+	uploadSize = 1 << 20
+	bodySize   = uploadSize + uploadSize/10
+)
+
+// slowUpload is a visitor's file that comes as far as the memory for it is taken, and
+// on when it is told to.
+type slowUpload struct {
+	goOn   chan struct{}
+	answer chan *http.Response
+}
+
+func (w *world) uploadSlowly(t *testing.T, token, clientID string) slowUpload {
+	t.Helper()
+	var whole bytes.Buffer
+	form := multipart.NewWriter(&whole)
+	check(t, form.WriteField("client_id", clientID))
+	part := must(form.CreateFormFile("files", "lamp.bin"))(t)
+	must(part.Write(make([]byte, uploadSize)))(t)
+	check(t, form.Close())
+	slow := slowUpload{goOn: make(chan struct{}), answer: make(chan *http.Response, 1)}
+	read, write := io.Pipe()
+	request := must(http.NewRequestWithContext(t.Context(), "POST", w.url+"/chat/"+w.channel.ID+"/messages", read))(t)
+	request.ContentLength = int64(whole.Len())
+	request.Header.Set("Authorization", "Visitor "+token)
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	go func() {
+		_, err := write.Write(whole.Next(100 << 10))
+		<-slow.goOn
+		if err == nil {
+			_, err = io.Copy(write, &whole)
+		}
+		write.CloseWithError(err)
+	}()
+	go func() {
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Errorf("upload: %v", err)
+			answer = &http.Response{Body: http.NoBody}
+		}
+		_ = answer.Body.Close()
+		slow.answer <- answer
+	}()
+	return slow
+}
+
+func (w *world) whole(t *testing.T, token, clientID string) response {
+	t.Helper()
+	return w.upload(t, token, clientID, "", [2]string{"lamp.bin", strings.Repeat("x", uploadSize)})
+}
+
+func TestManySlowUploadsTakeBoundedMemoryAndAllAreServed(t *testing.T) {
+	t.Parallel()
+	var free func(int64) bool
+	w := newWorld(t, func(o *api.Options) { free = o.BoundMemory(3*bodySize, 3*bodySize, time.Minute) })
+	token := w.session(t)
+	var slow []slowUpload
+	for i := range 8 {
+		slow = append(slow, w.uploadSlowly(t, token, fmt.Sprint(i)))
+	}
+	// Three are let in and the memory is taken, by bodies of which a tenth has come.
+	require.Eventually(t, func() bool { return !free(bodySize) }, time.Minute, time.Millisecond)
+	w.say(t, token, "small", "Is anybody there?")
+	for _, upload := range slow {
+		close(upload.goOn)
+	}
+	for _, upload := range slow {
+		require.Equal(t, http.StatusAccepted, (<-upload.answer).StatusCode)
+	}
+	require.True(t, free(3*bodySize), "what was taken was given back")
+}
+
+func TestWhoWaitsTooLongForOthersUploadsIsToldTo(t *testing.T) {
+	t.Parallel()
+	for code, bound := range map[string]struct {
+		ofClient int64
+		status   int
+	}{
+		"unavailable":  {4 * bodySize, http.StatusServiceUnavailable},
+		"rate_limited": {bodySize, http.StatusTooManyRequests},
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			var free func(int64) bool
+			w := newWorld(t, func(o *api.Options) { free = o.BoundMemory(bodySize, bound.ofClient, time.Millisecond) })
+			token := w.session(t)
+			slow := w.uploadSlowly(t, token, "slow")
+			require.Eventually(t, func() bool { return !free(bodySize) }, time.Minute, time.Millisecond)
+			refused := w.whole(t, token, "refused")
+			refused.wantProblem(bound.status, code, "")
+			require.Equal(t, "10", refused.header.Get("Retry-After"))
+			close(slow.goOn)
+			require.Equal(t, http.StatusAccepted, (<-slow.answer).StatusCode)
+			sent := w.whole(t, token, "refused").want(202)
+
+			// A download waits for its turn, too.
+			id := w.visit(t, token, "GET", "messages?limit=100", nil).want(200).object()["items"].([]any)[1].(object)["attachments"].([]any)[0].(object)["id"].(string)
+			path := "messages/" + sent.text("message_id") + "/attachments/" + id
+			slow = w.uploadSlowly(t, token, "slow-again")
+			require.Eventually(t, func() bool { return !free(bodySize) }, time.Minute, time.Millisecond)
+			w.visit(t, token, "GET", path, nil).wantProblem(bound.status, code, "")
+			close(slow.goOn)
+			require.Equal(t, http.StatusAccepted, (<-slow.answer).StatusCode)
+			w.visit(t, token, "GET", path, nil).want(200)
+		})
+	}
+}
+
+// A body that is announced as too large is refused before there is memory for it.
+func TestABodyThatIsTooLargeWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *api.Options) { o.BoundMemory(bodySize, bodySize, time.Minute) })
+	w.upload(t, w.session(t), "1", "", [2]string{"a", strings.Repeat("x", 10<<20)}).wantProblem(413, "too_large", "")
+}
+
+func TestABodyThatStopsIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *api.Options) { o.Hurry(100 * time.Millisecond) })
+	token := w.session(t)
+	form := w.form(t)
+	for request, want := range map[string]string{
+		"POST /chat/" + w.channel.ID + "/messages HTTP/1.1\r\nAuthorization: Visitor " + token + "\r\nContent-Type: application/json": `"too_slow"`,
+		"POST /forms/" + form.ID + "/submissions HTTP/1.1\r\nContent-Type: application/json":                                          `"too_slow"`,
+		"POST /forms/" + form.ID + "/submissions HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded":                         `"too_slow"`,
+		"POST /forms/" + form.ID + "/submissions HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x":                           `"too_slow"`,
+		"POST /webhooks/twilio/messages HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded":                                  `"too_slow"`,
+		"POST /webhooks/graph HTTP/1.1\r\nContent-Type: application/json":                                                             `"too_slow"`,
+		"PATCH /api/v1/account HTTP/1.1\r\nAuthorization: Bearer " + w.admin.token + "\r\nContent-Type: application/json":             `"too_slow"`,
+		// Nobody reads what these send.
+		"POST /nowhere HTTP/1.1":               `"not_found"`,
+		"POST /api/v1/inboxes HTTP/1.1":        `"unauthorized"`,
+		"POST /forms/" + form.ID + " HTTP/1.1": `"method_not_allowed"`,
+	} {
+		name, _, _ := strings.Cut(request, "\n")
+		t.Run(strings.TrimSpace(name), func(t *testing.T) {
+			t.Parallel()
+			conn := must((&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.url, "http://")))(t)
+			defer conn.Close()
+			check(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+			must(fmt.Fprintf(conn, "%s\r\nHost: desk.example.com\r\nContent-Length: 1000\r\n\r\n", request))(t)
+			must(conn.Write([]byte("{")))(t)
+			// The answer ends because the connection does.
+			answer := must(io.ReadAll(conn))(t)
+			require.Contains(t, string(answer), want)
+		})
+	}
+}
+
+// What came earns time for more; who only drips has none.
+func TestABodyThatComesSteadilyMayTakeLonger(t *testing.T) {
+	t.Parallel()
+	const grace = 300 * time.Millisecond
+	w := newWorld(t, func(o *api.Options) { o.Hurry(grace) })
+	token := w.session(t)
+	for name, story := range map[string]struct{ first, status int }{
+		"steady": {16 << 10, http.StatusUnprocessableEntity}, // it is read to its end, where a bracket is missing
+		"drips":  {1, http.StatusRequestTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			read, write := io.Pipe()
+			request := w.visitorRequest(t, token, "POST", "messages", nil)
+			request.Header.Set("Content-Type", "application/json")
+			request.Body, request.ContentLength = read, -1
+			go func() {
+				_, _ = io.WriteString(write, `{"text":"`+strings.Repeat("x", story.first))
+				ticks, until := time.NewTicker(10*time.Millisecond), time.Now().Add(2*grace)
+				defer ticks.Stop()
+				for now := range ticks.C {
+					if _, err := io.WriteString(write, "x"); err != nil || now.After(until) {
+						break
+					}
+				}
+				_ = write.Close()
+			}()
+			do(t, request, false).want(story.status)
+		})
+	}
+}
