@@ -30,7 +30,7 @@ type Widget struct {
 	Texts          map[string]string `json:"texts"`
 	// Opening is nil without one.
 	Opening *WidgetOpening `json:"opening"`
-	// VerifyIdentity: the visitor is not asked who he is.
+	// VerifyIdentity: an address that the visitor leaves is only a message.
 	VerifyIdentity bool `json:"verify_identity"`
 }
 

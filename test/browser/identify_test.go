@@ -28,6 +28,66 @@ func (w *world) opens(token string) bool {
 	return answer.StatusCode == http.StatusOK
 }
 
+// lockless is a page that cannot ask others to wait, as on websites without https, and
+// on which the answer to a path is held up: window.held says so, window.release lets it go.
+const lockless = `<script>
+	Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
+	const ask = window.fetch;
+	window.fetch = async (address, options) => {
+		const answer = await ask(address, options);
+		if (window.hold && String(address).includes(window.hold)) {
+			window.hold = '';
+			window.held = true;
+			await new Promise((release) => (window.release = release));
+		}
+		return answer;
+	};
+</script>`
+
+func TestTwoPagesThatIdentifyAtOnceKeepTheThread(t *testing.T) {
+	t.Parallel()
+	for name, heldUp := range map[string]string{"the answer is late": "/identify", "the token is used first": "/messages?limit=1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			shop := w.page(shopPage(lockless + w.script(w.channel.ID)))
+			p := open(t, shop)
+			p.openChat()
+			p.write("one")
+			p.delivered(1)
+			conversation := w.conversation()
+			q := p.another(shop)
+			q.sees("one")
+			identify := "window.done = false; Switchboard.chat('" + w.channel.ID + "').identify({email: 'ada@example.com'}).then(() => (window.done = true))"
+
+			p.run("window.hold = '" + heldUp + "'; " + identify)
+			p.until("window.held")
+			q.run(identify)
+			if heldUp == "/identify" {
+				q.until("window.done")
+			} else {
+				// The token that q has opens nothing any more; p has not said by which it was replaced.
+				q.run("window.hold = '/sessions'")
+				q.until("window.held")
+				q.run("window.release()")
+			}
+			p.run("window.release()")
+			p.until("window.done")
+			q.until("window.done")
+			p.write("two")
+			p.sees("one", "two")
+			q.sees("one", "two")
+			q.write("three")
+			p.sees("one", "two", "three")
+			q.sees("one", "two", "three")
+			p.delivered(3)
+			if said := w.said(conversation); !slices.Equal(said, []string{"one", "two", "three"}) {
+				t.Errorf("the agent sees %q", said)
+			}
+		})
+	}
+}
+
 func TestEveryPageFollowsAVisitorWhoIsIdentified(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"switchboard/channels/chat"
 	"switchboard/inbox"
 )
 
@@ -48,6 +49,30 @@ func TestOutsideItsHoursTheChatSaysWhenItIsBack(t *testing.T) {
 	p.until("document.querySelector('switchboard-chat')?.hidden")
 }
 
+// atEnd says that the end of the thread is in view.
+const atEnd = "find('.log').scrollHeight - find('.log').scrollTop - find('.log').clientHeight < 2"
+
+func TestAChatWithoutAWelcomeMessageInvitesInItsLanguage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var p *tab
+	for _, language := range chat.Languages() {
+		w.settings(`{"language":"` + language + `"}`)
+		if p == nil {
+			p = open(t, w.shop())
+			p.openChat()
+		} else {
+			p.reload()
+		}
+		p.until("find('.frame')?.lang === '" + language + "' && find('.begin p')?.textContent.length > 10")
+		p.accessible()
+		p.picture("begin-" + language)
+	}
+	p.write("Olá")
+	p.sees("Olá")
+	p.until("!find('.begin')")
+}
+
 func TestLongNamesLongWordsAndManyMessagesFit(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string][]step{"long": nil, "long-phone": {phone()}, "long-dark": {dark()}} {
@@ -66,7 +91,7 @@ func TestLongNamesLongWordsAndManyMessagesFit(t *testing.T) {
 			}
 			w.answer(conversation, "See https://lamps.test/"+strings.Repeat("very-long-path/", 12)+" or "+strings.Repeat("W", 90)+"\nand\n\nso on.")
 			p.until("all('.message').length === 33")
-			p.until("find('.log').scrollHeight - find('.log').scrollTop - find('.log').clientHeight < 2")
+			p.until(atEnd)
 			p.until("['.panel', '.log', '.head'].every((part) => find(part).scrollWidth <= find(part).clientWidth)")
 			p.accessible()
 			p.picture(name)

@@ -35,6 +35,38 @@ func TestAnAwayChatAsksWhereToAnswer(t *testing.T) {
 	p.until("!find('.ask') && root().activeElement === find('textarea')")
 }
 
+// Where only the website says who visitors are, an address is said and makes nobody
+// known.
+func TestAVisitorWhomNobodyVouchesForIsAskedToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	grace := inbox.EmailIdentity("grace@example.com")
+	check(t, w.store.Identify(t.Context(), inbox.Sender{Name: "Grace", Identities: []inbox.Identity{grace}}))
+	w.settings(`{"verify_identity":true}`)
+	w.available(inbox.Away)
+	p := open(t, w.shop())
+	p.openChat()
+	p.write("Call me")
+	p.delivered(1)
+	p.until("find('#email')")
+	p.run("find('#email').focus()")
+	p.do(chromedp.KeyEvent(grace.Value))
+	p.click(".ask .primary")
+	p.sees("Call me", grace.Value)
+	p.delivered(2)
+	p.until("!find('#email') && root().activeElement === find('textarea') && all('.day').includes('Thank you. We will answer to this address.')")
+	p.accessible()
+	p.picture("unverified")
+	resolved := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: w.conversation(), Episode: 1}))(t)
+	contact := must(w.store.Contact(t.Context(), resolved.ContactID))(t)
+	if known := must(w.store.ContactByIdentity(t.Context(), grace))(t); contact.ID == known.ID || contact.Identity(inbox.IdentityEmail) != "" {
+		t.Errorf("the visitor is %+v", contact)
+	}
+	p.reload()
+	p.sees("Call me", grace.Value)
+	p.until("!find('#email')")
+}
+
 func TestAHiddenChatIsNotThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -115,6 +147,7 @@ func TestChatsLiveOnHostilePagesBesideEachOther(t *testing.T) {
 func TestAVisitorSendsAPicture(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.settings(`{"welcome_message":"` + strings.Repeat("Hello!\\n", 12) + `"}`)
 	p := open(t, w.shop())
 	p.openChat()
 	p.write("Look:")
@@ -128,6 +161,7 @@ func TestAVisitorSendsAPicture(t *testing.T) {
 	p.click(".send")
 	p.delivered(2)
 	p.until("find('.file img')?.naturalWidth === 1000")
+	p.until(atEnd)
 	p.picture("attachment")
 	var list struct {
 		Items []struct {

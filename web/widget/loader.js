@@ -87,11 +87,12 @@ let session = null;
 let chat = null; // the rest, once it is loaded
 let loading = null;
 
+const SPEECH = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
 const badge = el('span', { class: 'badge', hidden: true });
 const launcher = el(
   'button',
   { class: 'launcher', type: 'button', 'aria-expanded': 'false', 'aria-haspopup': 'dialog', click: () => (chat?.isOpen() ? api.close() : api.open()) },
-  icon('M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z'),
+  icon(SPEECH),
   icon('M6 9.5l6 6 6-6'),
   badge,
 );
@@ -137,7 +138,8 @@ const refresh = async () => {
   const answer = await call('sessions', { body: token ? { visitor_token: token } : {}, headers: { Authorization: '' } });
   if (!answer.ok) throw Object.assign(new Error(`chat session: ${answer.status}`), { status: answer.status });
   const { visitor_token, widget } = await answer.json();
-  // Another page may have a new token meanwhile.
+  // Another page may have a new token meanwhile, or be about to.
+  if (token && visitor_token !== token) await changed('token', 3000);
   const now = store.get('token');
   const next = now && now !== token ? now : visitor_token;
   session = { widget, visitor_token: session?.visitor_token ?? next };
@@ -145,6 +147,18 @@ const refresh = async () => {
   else session.visitor_token = next;
   show();
 };
+
+// changed waits until another page stores something, or for so long.
+const changed = (name, milliseconds) =>
+  new Promise((resolve) => {
+    const heard = ({ key }) => key === named(name) && done();
+    const done = () => {
+      removeEventListener('storage', heard);
+      resolve();
+    };
+    addEventListener('storage', heard);
+    setTimeout(done, milliseconds);
+  });
 
 const show = () => {
   const { widget } = session;
@@ -205,7 +219,7 @@ const promptLater = () => {
 
 const load = () =>
   (loading ??= import(new URL(PART, `${base}/`).href)
-    .then((part) => (chat = part.default({ channel, base, root, frame, host, launcher, badge, store, el, icon, adopt, call, refresh, label, session: () => session, adoptToken })))
+    .then((part) => (chat = part.default({ channel, base, root, frame, host, launcher, badge, store, el, icon, SPEECH, adopt, ask, call, refresh, label, session: () => session, adoptToken })))
     .catch((err) => {
       loading = null;
       throw err;

@@ -1,7 +1,7 @@
 // The thread: messages by id, and what waits to be sent. Go wraps the files of this
 // folder, in order, into one function of the loader's `chat` (web/widget.go).
 
-const { store, call, el, icon, adopt } = chat;
+const { store, call, el, icon, SPEECH, adopt } = chat;
 const texts = () => chat.session().widget.texts;
 const language = () => chat.session().widget.language;
 

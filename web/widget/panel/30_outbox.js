@@ -14,8 +14,10 @@ const say = (text, { payload, files } = {}) => {
   if (opening) store.set('opening', opening.text);
   chat.adoptToken(chat.session().visitor_token);
   startListening();
+  thanked = false;
+  atEnd = true;
   draw();
-  log.scrollTop = log.scrollHeight;
+  toEnd();
   flush();
 };
 

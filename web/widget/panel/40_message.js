@@ -15,11 +15,13 @@ const sizeOf = (bytes) =>
   );
 
 const ADDRESS = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/g;
+// breakable lets a long address go on in the next line after what parts it.
+const breakable = (address) => address.split(/(?<=[/?&=#])(?=[^/?&=#])/).flatMap((part, i) => (i ? [el('wbr'), part] : part));
 const linked = (text) => {
   const parts = [];
   let at = 0;
   for (const match of text.matchAll(ADDRESS)) {
-    parts.push(text.slice(at, match.index), el('a', { href: match[0], target: '_blank', rel: 'noopener noreferrer nofollow' }, match[0]));
+    parts.push(text.slice(at, match.index), el('a', { href: match[0], target: '_blank', rel: 'noopener noreferrer nofollow' }, ...breakable(match[0])));
     at = match.index + match[0].length;
   }
   parts.push(text.slice(at));

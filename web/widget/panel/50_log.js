@@ -6,6 +6,19 @@ const log = el('div', { class: 'log', role: 'log', 'aria-live': 'off', tabindex:
 const news = el('p', { class: 'unseen', role: 'status' });
 const announce = (text) => (news.textContent = text);
 
+// The end stays in view until the visitor scrolls up: also when a picture arrives, or
+// something below takes room.
+let atEnd = true;
+let scrolled = 0;
+const toEnd = () => (log.scrollTop = log.scrollHeight);
+log.addEventListener('scroll', () => {
+  if (log.scrollHeight - log.scrollTop - log.clientHeight < 60) atEnd = true;
+  else if (log.scrollTop < scrolled) atEnd = false;
+  scrolled = log.scrollTop;
+});
+const grows = new ResizeObserver(() => atEnd && toEnd());
+for (const part of [log, thread, replies]) grows.observe(part);
+
 const wordLog = () => {
   log.setAttribute('aria-label', texts().conversation);
   if (drawnIn === language()) return;
@@ -27,6 +40,7 @@ const lines = () => {
   const out = [];
   const opening = widget.opening?.text || store.get('opening') || widget.welcome_message;
   if (opening) out.push(['welcome', opening, () => bubble({ name: widget.heading.faces.length === 1 ? widget.heading.faces[0].name : company(), text: opening })]);
+  else if (!messages.size && !waiting().length && (loaded || !store.get('thread'))) out.push(['begin', '', () => el('li', { class: 'begin' }, icon(SPEECH), el('p', {}, words.begin))]);
   let day = '';
   const all = ordered();
   // Who answers has read.

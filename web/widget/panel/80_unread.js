@@ -3,6 +3,7 @@
 // arrived is called for each answer that was not there before.
 const arrived = (message) => {
   stopsTyping();
+  thanked = false;
   announce(`${message.author.name ?? company()}: ${message.text}`);
   if (!seeing()) ringFor(message.id);
 };

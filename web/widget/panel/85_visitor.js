@@ -7,11 +7,14 @@ const identifyNow = async ({ email, name, hash, user_id }) => {
   const answer = await call('identify', { body: { ...(email && { email }), ...(name && { name }), ...(hash && { hash }), ...(user_id && { user_id }) } });
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) throw Object.assign(new Error(`identify: ${answer.status}`), said);
+  store.set('identified', true);
+  // While other pages identify without waiting, only the last token opens the thread:
+  // whose does not leaves it to that page's. Used, the new one ends the one before.
+  const used = await chat.ask('messages?limit=1', { headers: { Authorization: `Visitor ${said.visitor_token}` } }).catch(() => ({}));
+  if (used.status === 401) return;
   // What somebody else left here is neither shown nor sent.
   if (said.new_visitor) for (const { client_id } of waiting()) forget(client_id);
   tell({ token: said.visitor_token, another: said.new_visitor });
-  store.set('identified', true);
-  // Used, the new token ends the one before.
   await chat.refresh().catch(() => {});
   draw();
 };

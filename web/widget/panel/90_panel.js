@@ -3,7 +3,7 @@
 adopt(CSS);
 let isOpen = false;
 
-const network = el('p', { class: 'network', role: 'status', hidden: true });
+const network = el('p', { class: 'network late', role: 'status', hidden: true });
 
 const panel = el(
   'section',
@@ -40,7 +40,6 @@ const show = () => {
 
 // draw is called whenever anything changed.
 const draw = () => {
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   drawLog();
   drawReplies();
   drawAsk();
@@ -53,7 +52,6 @@ const draw = () => {
     tellRead();
   }
   drawBadge();
-  if (atEnd) log.scrollTop = log.scrollHeight;
 };
 
 const open = (focus = true) => {
@@ -68,7 +66,8 @@ const open = (focus = true) => {
   chat.label();
   chat.refresh().catch(() => {});
   draw();
-  log.scrollTop = log.scrollHeight;
+  atEnd = true;
+  toEnd();
   if (focus) box.focus();
 };
 const close = () => {
