@@ -81,6 +81,9 @@ func (s *server) draftFlow(ctx context.Context, channel inbox.Channel, patch jso
 	case inbox.CodeOf(err) == inbox.CodeNotFound && patch == nil:
 		return nil, nil
 	case inbox.CodeOf(err) == inbox.CodeNotFound:
+		if !hasSteps(patch) {
+			return nil, noActiveFlow()
+		}
 		flow = inbox.Chatflow{ChannelID: channel.ID, Name: channel.Name, Patience: inbox.DefaultPatience}
 	case err != nil:
 		return nil, err
@@ -89,6 +92,20 @@ func (s *server) draftFlow(ctx context.Context, channel inbox.Channel, patch jso
 		flow, err = patchedChatflow(flow, patch, channel.Kind)
 	}
 	return &flow, err
+}
+
+// hasSteps reports whether a patch is a chatflow by itself.
+func hasSteps(patch json.RawMessage) bool {
+	var whole struct {
+		Steps json.RawMessage `json:"steps"`
+	}
+	return json.Unmarshal(patch, &whole) != nil || whole.Steps != nil // what is no chatflow is refused by who reads it
+}
+
+func noActiveFlow() error {
+	refusal := inbox.Invalid("steps", "No chatflow is active on this channel that this could change.")
+	refusal.Remedy = "Send a whole chatflow with its steps, or activate one first."
+	return refusal
 }
 
 // previewLink seals a draft into a link. What the page has to know of it stands in

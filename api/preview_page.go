@@ -175,6 +175,11 @@ func (s *server) staticFrame(ctx context.Context, channel inbox.Channel, flow *i
 		return "", err
 	}
 	shown := channels.Draft{Channel: channel}
+	page, err := s.store.FacebookPage(ctx, channel.ID)
+	if err != nil && inbox.CodeOf(err) != inbox.CodeNotFound {
+		return "", err
+	}
+	shown.Page = page.Name
 	if flow != nil {
 		worded, err := channels.Worded(*flow, kind, channel)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"switchboard/api"
 	"switchboard/channels/messenger"
 	"switchboard/secrets"
+	"switchboard/store"
 )
 
 // sealing offers Messenger, and previews with the keys.
@@ -146,6 +147,11 @@ func TestAPreviewIsCheckedLikeAChange(t *testing.T) {
 		wantProblem(http.StatusUnprocessableEntity, "invalid", "changes.settings.position")
 	w.call(t, w.admin, "POST", path, object{"chatflow": object{"steps": []any{object{"id": "a", "kind": "say", "text": "x", "next": "nowhere"}}}}).
 		wantProblem(http.StatusUnprocessableEntity, "invalid", "chatflow.steps[0].next")
+	refused := w.call(t, w.admin, "POST", path, object{"chatflow": object{"greeting": "Hello!"}}).
+		wantProblem(http.StatusUnprocessableEntity, "invalid", "chatflow.steps")
+	if detail := refused["detail"]; !strings.HasPrefix(detail.(string), "No chatflow is active") {
+		t.Errorf("without an active chatflow it says %v", detail)
+	}
 	w.callBadly(t, w.admin, "POST", path, object{"change": object{}}).wantProblem(http.StatusUnprocessableEntity, "invalid", "change")
 	number := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": "whatsapp", "name": "WhatsApp", "settings": object{"number": "+12025550101"}}).want(http.StatusCreated)
 	w.call(t, w.admin, "POST", "/api/v1/channels/"+number.text("id")+"/preview", nil).wantProblem(http.StatusNotFound, "not_found", "")
@@ -172,6 +178,22 @@ func TestMessengerFormsAndMailArePreviewedWithoutScripts(t *testing.T) {
 		if policy := frame.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "sandbox; default-src 'none'; style-src") {
 			t.Errorf("%s may run something: %s", kind, policy)
 		}
+	}
+}
+
+func TestAPreviewOfMessengerBearsThePagesName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sealing(must(secrets.New())(t)))
+	made := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": "messenger", "name": "Site"}).want(http.StatusCreated)
+	heading := func() string {
+		_, rest, _ := strings.Cut(string(w.frame(t, w.preview(t, made.text("id"), nil)).want(http.StatusOK).body), "<h1>")
+		name, _, _ := strings.Cut(rest, "</h1>")
+		return name
+	}
+	before := heading()
+	must(w.store.ConnectPage(t.Context(), store.FacebookPage{ChannelID: made.text("id"), PageID: "9", Name: "Lamps & more", Credentials: []byte("sealed"), ConnectedBy: w.admin.ID, ConnectedAt: time.Now()}))(t)
+	if after := heading(); before != "Site" || after != "Lamps &amp; more" {
+		t.Errorf("without a page it is headed %q, with it %q", before, after)
 	}
 }
 

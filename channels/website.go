@@ -18,6 +18,8 @@ type Previewer interface {
 // Draft is a channel as it would be saved.
 type Draft struct {
 	Channel inbox.Channel
+	// Page is the name of the Facebook page it is connected to, "" for none.
+	Page string
 	// Greeting is what its chatflow shows before somebody writes, Said what follows
 	// from the first message; a channel without an active chatflow has none.
 	Greeting string

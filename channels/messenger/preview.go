@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -24,12 +25,13 @@ func (*Channel) Preview(draft channels.Draft, _ channels.Site) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	name := cmp.Or(draft.Page, draft.Channel.Name)
 	var page strings.Builder
 	err = preview.Execute(&page, struct {
 		Page, Initial, Greeting, Consent, Agree string
 		Said                                    []inbox.ChatflowLine
 	}{
-		Page: draft.Channel.Name, Initial: string([]rune(draft.Channel.Name)[:1]), Greeting: draft.Greeting, Consent: consentShown(settings.Consent),
+		Page: name, Initial: string([]rune(name)[:1]), Greeting: draft.Greeting, Consent: consentShown(settings.Consent),
 		Agree: agreeShown(settings.Consent), Said: draft.Said,
 	})
 	if err != nil {

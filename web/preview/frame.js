@@ -13,6 +13,12 @@
   // A sandboxed page has no locks, and says so only when they are asked for.
   Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
 
+  // Whoever writes beside the frame stays there until he comes in.
+  const { focus } = HTMLElement.prototype;
+  HTMLElement.prototype.focus = function (how) {
+    if (navigator.userActivation.hasBeenActive) focus.call(this, how);
+  };
+
   const messages = [];
   let stream;
   const add = (message) => {
