@@ -28,6 +28,7 @@ func (i info) commands() []string {
 			add(whatsAppMessage, i.Twilio.AccountSID, channel.Number)
 		case channel.Kind == inbox.KindCall:
 			add(telephoneCall, i.Twilio.AccountSID, channel.Number)
+			add(callsEnd, i.Twilio.AccountSID, channel.Number)
 		}
 	}
 	if len(commands) == 0 {
@@ -64,6 +65,12 @@ const whatsAppMessage = `twilio /webhooks/twilio/messages AccountSid=%s MessageS
 const telephoneCall = `CALL=CA$(openssl rand -hex 16)
 twilio /webhooks/twilio/voice AccountSid=%[1]s CallSid=$CALL CallStatus=ringing From=+12025550123 To=%[2]s Direction=inbound
 sleep 2; twilio '/webhooks/twilio/voice?step=next' AccountSid=%[1]s CallSid=$CALL CallStatus=in-progress From=+12025550123 To=%[2]s`
+
+// The agent, whose call is another one, picks up and presses 1; both talk; the caller
+// hangs up.
+const callsEnd = `twilio '/webhooks/twilio/voice?step=take&attempt=1' AccountSid=%[1]s CallSid=CA$(openssl rand -hex 16) ParentCallSid=$CALL CallStatus=in-progress Digits=1
+sleep 5; twilio '/webhooks/twilio/voice?step=dialled&attempt=1&confirm=key' AccountSid=%[1]s CallSid=$CALL CallStatus=in-progress DialCallStatus=completed DialCallDuration=5
+twilio /webhooks/twilio/voice AccountSid=%[1]s CallSid=$CALL CallStatus=completed CallDuration=9 From=+12025550123 To=%[2]s`
 
 const answer = `curl -s %s/api/v1/conversations/CONVERSATION_ID/replies %s \
   -H 'Content-Type: application/json' -d '{"text":"We send a new one."}'   # then look at %s or %s`

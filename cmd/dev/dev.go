@@ -47,13 +47,17 @@ func (d *dev) start(ctx context.Context) error {
 		return err
 	}
 	if !d.options.temporalGiven {
-		d.options.temporal = orFree(ctx, d.options.temporal)
+		if err := d.orFree(ctx, "Temporal", &d.options.temporal); err != nil {
+			return err
+		}
 	}
 	if err := d.startEngine(ctx, logger); err != nil || d.options.engineOnly {
 		return err
 	}
 	if !d.options.mailGiven {
-		d.options.mail = orFree(ctx, d.options.mail)
+		if err := d.orFree(ctx, "The page with the mail that was sent", &d.options.mail); err != nil {
+			return err
+		}
 	}
 	// Mails link to the API and come in at a port that is printed.
 	for _, address := range []struct {
@@ -153,12 +157,19 @@ func (d *dev) forget() error {
 	return nil
 }
 
-// orFree returns the address, or one with a free port when it is taken.
-func orFree(ctx context.Context, address string) string {
-	if _, err := pick(ctx, address); err != nil {
-		return "127.0.0.1:0"
+// orFree replaces an address that is taken by one with a free port, and says so.
+func (d *dev) orFree(ctx context.Context, what string, address *string) error {
+	_, taken := pick(ctx, *address)
+	if taken == nil {
+		return nil
 	}
-	return address
+	free, err := pick(ctx, "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("a free port: %w", err)
+	}
+	d.say(fmt.Sprintf("%v. %s is at %s instead.", taken, what, free))
+	*address = free
+	return nil
 }
 
 // pick checks that an address is free and, for port 0, picks a port.

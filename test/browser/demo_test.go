@@ -1,8 +1,12 @@
 package browser_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"image"
+	"image/png"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +84,82 @@ func TestTheDemosAgentIsOfferedWhatMayBeSent(t *testing.T) {
 	p.run("document.querySelector('.send button').click()")
 	p.until("[...document.querySelectorAll('.message.out .bubble')].map((e) => e.textContent).join() === 'Hello Grace, your lamp is ready.'")
 	p.until("document.getElementById('timeline').textContent.includes('The answer is sent')")
+}
+
+func TestTheDemosShopSaysWhetherSomebodyIsThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.demoPages(w.channel)
+	p := open(t, "http://"+w.address+"/dev/")
+	says := func(words string) {
+		p.until("document.getElementById('presence').textContent === " + jsonOf(t, words))
+	}
+	says("Ask us anything: somebody is here.")
+	p.accessible()
+	p.picture("demo-shop")
+	w.available(inbox.Away)
+	p.run("window.onfocus()")
+	says("Ask us anything: we answer as soon as we are back.")
+	w.settings(`{"availability":{"away":{"behaviour":"hide"}}}`)
+	p.run("window.onfocus()")
+	says("")
+}
+
+func TestTheDemosAgentSeesPicturesAndWholeAddresses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.demoPages(w.channel)
+	var picture bytes.Buffer
+	check(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, 300, 200))))
+	address := "https://lamps.test/" + strings.Repeat("a-shelf/", 30)
+	receipt := must(w.store.Receive(t.Context(), store.Inbound{
+		Channel: w.channel, ThreadKey: "grace", ProviderMessageID: "1", Text: "See " + address, At: time.Now(),
+		Sender: inbox.Sender{Identities: []inbox.Identity{inbox.CookieIdentity("grace")}},
+		Files:  []store.File{{Name: "lamp.png", ContentType: "image/png", Data: picture.Bytes()}},
+	}))(t)
+	p := open(t, "http://"+w.address+"/dev/agent#"+receipt.ConversationID)
+	p.until("document.querySelector('.file img')?.naturalWidth === 300")
+	p.until("document.querySelector('.bubble').textContent.endsWith(" + jsonOf(t, address) + ") && document.querySelectorAll('.bubble wbr').length > 30")
+	p.accessible()
+	p.picture("demo-files")
+}
+
+func TestTheDemosSettingsSayWhereAChatflowGoesFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.settings(`{"welcome_message":"Hello!"}`)
+	w.flow(`{"name":"Topics","greeting":"Good morning!","language":"en","steps":[{"id":"person","kind":"hand_over","text":"Somebody is coming."}]}`)
+	w.demoPages(w.channel)
+	p := open(t, "http://"+w.address+"/dev/preview")
+	p.until("[...document.querySelectorAll('.hint')].map((e) => e.textContent).join().includes('Not shown: the chatflow “Topics” is active')")
+	p.until("document.getElementById('settings').elements['flow.greeting'].value === 'Good morning!'")
+	p.accessible()
+	p.picture("demo-preview-flow")
+	p.run("document.getElementById('settings').elements['flow.greeting'].focus()")
+	p.do(chromedp.KeyEvent("!"))
+	p.run("document.getElementById('publish').click()")
+	p.until("document.getElementById('said').textContent.startsWith('Published')")
+	if flow := must(w.store.ActiveChatflow(t.Context(), w.channel.ID))(t); flow.Greeting != "Good morning!!" {
+		t.Errorf("the chatflow greets with %q", flow.Greeting)
+	}
+}
+
+func TestWhoeverWritesIsNotCalledAwayByAPreview(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.demoPages(w.channel)
+	p := open(t, "http://"+w.address+"/dev/preview")
+	p.do(chromedp.EmulateViewport(1500, 800))
+	p.until("document.getElementById('settings').elements['settings.accent_colour']?.value === 'blue'")
+	p.run("const field = document.getElementById('settings').elements['settings.accent_colour']; field.focus(); field.select()")
+	p.do(chromedp.KeyEvent("#b0127e"))
+	p.untilColoured("preview", 0xb0, 0x12, 0x7e)
+	p.press("Backspace", "", 8)
+	p.do(chromedp.KeyEvent("0"))
+	p.untilColoured("preview", 0xb0, 0x12, 0x70)
+	p.press("Backspace", "", 8)
+	p.do(chromedp.KeyEvent("a"))
+	p.until("document.activeElement.value === '#b0127a'")
 }
 
 func TestTheDemosSettingsArePreviewedAndPublished(t *testing.T) {

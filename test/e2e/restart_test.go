@@ -101,6 +101,21 @@ func TestATakenAddressIsNamed(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatGaveWayIsSaid(t *testing.T) {
+	const usual = "127.0.0.1:8025"
+	var config net.ListenConfig
+	// Where it is taken already, so much the better.
+	if taken, err := config.Listen(t.Context(), "tcp", usual); err == nil {
+		defer taken.Close()
+	}
+	d := startDev(t, t.TempDir())
+	free, _, _ := strings.Cut(strings.TrimPrefix(d.info.MailURL, "http://"), "/")
+	want := usual + " is taken by another program. The page with the mail that was sent is at " + free + " instead."
+	if said := d.text(t); !strings.Contains(said, want) {
+		t.Errorf("it does not say %q:\n%s", want, said)
+	}
+}
+
 func TestDemoDataFromBeforeThereWasEMailGetsItsChannelOnce(t *testing.T) {
 	data := t.TempDir()
 	d := startDev(t, data)

@@ -110,13 +110,23 @@ async function show(id) {
 
   const log = $("messages");
   const atEnd = changed || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  log.replaceChildren(...messages.map((m) => messageItem(world, m, contact, (file) => client.download(`/conversations/${id}/messages/${m.id}/attachments/${file.id}`, file.name))));
+  log.replaceChildren(...messages.map((m) => messageItem(world, m, contact, filesOf(`/conversations/${id}/messages/${m.id}/attachments/`))));
   if (atEnd) log.scrollTop = log.scrollHeight;
   marks.sees(client, conversation, messages);
   await showComposing(conversation);
   $("facts").replaceChildren(...factsOf(world, conversation, contact, answers.items));
   $("timeline").replaceChildren(...timeline.filter(isNews).toReversed().map((e) => timelineItem(world, e)));
 }
+
+// filesOf saves the files of a message, and shows pictures, each fetched once.
+const pictures = new Map();
+const filesOf = (path) => ({
+  download: (file) => attempt(() => client.download(path + file.id, file.name)),
+  picture: (file) => {
+    if (!pictures.has(file.id)) pictures.set(file.id, client.blob(path + file.id).then((blob) => URL.createObjectURL(blob)));
+    return pictures.get(file.id);
+  },
+});
 
 // showComposing shows what may be answered now; what is being written stays.
 async function showComposing(conversation) {

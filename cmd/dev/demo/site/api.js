@@ -24,12 +24,16 @@ export class Client {
     return answer;
   }
 
-  // download saves a file; a plain link would not carry the token.
-  async download(path, name) {
+  // blob fetches a file; a plain link would not carry the token.
+  async blob(path) {
     const response = await fetch(`/api/v1${path}`, { headers: { Authorization: this.authorization } });
     if (!response.ok) throw new Refusal(await response.json());
+    return response.blob();
+  }
+
+  async download(path, name) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await response.blob());
+    link.href = URL.createObjectURL(await this.blob(path));
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);

@@ -17,6 +17,7 @@ const fields = {
     ["settings.heading.name", "Heading", "line"],
     ["settings.language", "Language of the chat's own words", ["en", "de", "fr", "es", "pt", "ar"]],
     "Before somebody writes",
+    ["flow.greeting", "Greeting of the active chatflow", "text"],
     ["settings.welcome_message", "Welcome message", "text"],
     ["settings.prompt.enabled", "Pops open by itself", "box"],
     ["settings.prompt.text", "What pops open (else the welcome message)", "line"],
@@ -69,7 +70,7 @@ function put(object, names, value) {
 
 function draw() {
   const values = { settings: channel.settings, flow: { greeting: flow?.greeting ?? "", reply: replyOf(flow)?.text ?? "" } };
-  $("settings").replaceChildren(...fields[channel.kind].map((field) => {
+  $("settings").replaceChildren(...fields[channel.kind].filter((field) => flow || !field[0].startsWith("flow.")).flatMap((field) => {
     if (typeof field === "string") return Object.assign(document.createElement("h2"), { textContent: field });
     const [name, words, kind] = field;
     const label = document.createElement("label");
@@ -84,8 +85,21 @@ function draw() {
     }
     label.className = kind === "box" ? "box" : "";
     label.append(...(kind === "box" ? [made, ` ${words}`] : [words, made]));
-    return label;
+    const why = hints[name]?.(flow);
+    return why ? [label, hint(made, why)] : label;
   }));
+}
+
+// hints say where the active chatflow goes before a setting.
+const hints = {
+  "settings.welcome_message": (flow) => (flow?.greeting || flow?.steps[0]?.kind === "choose") && `Not shown: the chatflow “${flow.name}” is active and begins the chat.`,
+  "settings.language": (flow) => flow?.language && `The active chatflow “${flow.name}” speaks its own: ${flow.language}.`,
+};
+
+function hint(field, words) {
+  const made = Object.assign(document.createElement("p"), { id: `${field.name}-hint`, className: "small hint", textContent: words });
+  field.setAttribute("aria-describedby", made.id);
+  return made;
 }
 
 const replyOf = (chatflow) => chatflow?.steps.find((step) => step.kind === "say");

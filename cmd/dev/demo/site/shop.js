@@ -10,6 +10,18 @@ if (chat) {
   script.async = true;
   script.src = `/chat/${chat.id}/widget.js`;
   document.body.append(script);
+  showPresence();
+  window.onfocus = showPresence;
+  setInterval(showPresence, 30000);
+}
+
+// showPresence says whether somebody is there, as the chat does.
+async function showPresence() {
+  const response = await fetch(`/chat/${chat.id}/sessions`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+  if (!response.ok) return;
+  const { widget } = await response.json();
+  const words = widget.state === "open" ? "Ask us anything: somebody is here." : "Ask us anything: we answer as soon as we are back.";
+  document.getElementById("presence").textContent = widget.hidden ? "" : words;
 }
 
 const form = channel("form");

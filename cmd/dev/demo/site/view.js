@@ -8,6 +8,9 @@ function element(name, className, ...children) {
   return made;
 }
 
+// breakable lets a long address go on in the next line after what parts it.
+const breakable = (text) => text.split(/(?<=[/?&=#])(?=[^\s/?&=#])/).flatMap((part, i) => (i ? [element("wbr"), part] : [part]));
+
 function time(value) {
   const made = element("time", "", at(value));
   made.dateTime = value;
@@ -34,20 +37,24 @@ export function conversationItem(world, conversation, current, choose) {
   return element("li", "", button);
 }
 
-export function messageItem(world, message, contact, download) {
+const SHOWN = /^image\/(png|jpeg|gif|webp|avif)$/;
+
+export function messageItem(world, message, contact, { download, picture }) {
   const out = message.direction === "out";
   const authors = { agent: () => nameOf(world, message.author.id), contact: () => contactName(contact), automation: () => "Automatic" };
   const held = message.state === "held" || message.state === "dropped";
   const failed = ["failed", "unknown"].includes(message.state);
   const state = out || held ? `, ${stateOf(message.state)}${message.error_code ? `: ${failure(message.error_code)}` : ""}` : "";
   const files = message.attachments.map((file) => {
-    const button = element("button", "file", `📎 ${file.name}`);
+    const button = element("button", "file", file.name);
     button.type = "button";
+    button.title = `Save ${file.name}`;
     button.onclick = () => download(file);
+    if (SHOWN.test(file.content_type)) picture(file).then((src) => button.prepend(Object.assign(element("img"), { src, alt: "" })), () => {}); // the name remains
     return button;
   });
   return element("article", `message ${out ? "out" : "in"}`,
-    message.text || held ? element("div", "bubble", held ? "Not shown until the contact agrees" : message.text) : undefined,
+    message.text || held ? element("div", "bubble", ...(held ? ["Not shown until the contact agrees"] : breakable(message.text))) : undefined,
     ...files,
     element("div", `small ${failed ? "failed" : ""}`, authors[message.author.kind](), ", ", time(message.created_at), state));
 }

@@ -37,7 +37,7 @@ const reasons = {
   unanswered: "nobody picked up",
   hung_up: "the caller hung up",
   not_decided_in_time: "it took too long to find somebody",
-  completed: "everything was asked",
+  completed: "it came to its end",
   not_understood: "it did not understand the answers",
   too_long: "it went on for too long",
   no_answer: "the contact did not answer",
@@ -128,7 +128,7 @@ export const event = (kind) => events[kind] ?? plain(kind);
 export const stateOf = (state) => states[state] ?? plain(state);
 export const kindOf = (kind) => kinds[kind] ?? plain(kind);
 
-const clock = { hour: "2-digit", minute: "2-digit" };
+const clock = { hour: "numeric", minute: "2-digit" };
 const isToday = (time) => time.toDateString() === new Date().toDateString();
 
 // at is a time of today, or a date.
