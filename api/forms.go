@@ -26,6 +26,12 @@ func (p *public) GetForm(c *gin.Context, _ string) {
 	p.formPage(c, http.StatusOK, channel, submission{ID: store.NewID()}, nil)
 }
 
+// ReturnToForm leads people who open the address of a submission, such as from the
+// browser's history, to the form.
+func (p *public) ReturnToForm(c *gin.Context, id string) {
+	c.Redirect(http.StatusSeeOther, "/forms/"+id)
+}
+
 // SubmitForm takes a submission in: a conversation of its own (F2). Nothing is
 // acknowledged before it is durable (B8).
 func (p *public) SubmitForm(c *gin.Context, _ string) {
@@ -93,16 +99,21 @@ func (p *public) knowVisitor(ctx context.Context, sender *inbox.Sender) error {
 func (p *public) formPage(c *gin.Context, status int, channel publicChannel, in submission, problems form.Problems) {
 	p.page(c, status, channel.form, func(html *strings.Builder) error {
 		return form.WritePage(html, form.Page{
-			Settings: channel.form, Action: "/forms/" + channel.ID + "/submissions", SubmissionID: in.ID,
-			Answers: in.Answers, Problems: problems,
+			Settings: channel.form, Language: formLanguage(c, channel.form), Action: "/forms/" + channel.ID + "/submissions",
+			SubmissionID: in.ID, Answers: in.Answers, Problems: problems,
 		})
 	})
+}
+
+// formLanguage is the language of a form's page for who asks.
+func formLanguage(c *gin.Context, settings form.Settings) string {
+	return settings.LanguageFor(c.GetHeader("Accept-Language"))
 }
 
 func (p *public) thank(c *gin.Context, channel publicChannel, submissionID, conversationID string) {
 	if wantsPage(c) {
 		p.page(c, http.StatusAccepted, channel.form, func(html *strings.Builder) error {
-			return form.WriteThanks(html, channel.form)
+			return form.WriteThanks(html, channel.form, formLanguage(c, channel.form))
 		})
 		return
 	}

@@ -110,7 +110,7 @@ func readMultipart(r *http.Request) (submission, error) {
 		case len(data) > maxFile:
 			return submission{}, inbox.Errorf(inbox.CodeTooLarge, "A file is larger than %d bytes.", maxFile)
 		case len(files) == maxFiles:
-			return submission{}, inbox.Invalid("fields."+part.FormName(), "Send at most %d files.", maxFiles)
+			return submission{}, form.TooManyFiles(part.FormName(), maxFiles)
 		case part.FileName() != "":
 			files = append(files, form.File{Field: part.FormName(), Name: part.FileName(), Data: data})
 		}

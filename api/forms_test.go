@@ -177,6 +177,98 @@ func TestABrowserGetsPages(t *testing.T) {
 		t.Errorf("thanks: %s", thanks.body)
 	}
 	must(w.store.ConversationByThread(t.Context(), channel.ID, "s1"))(t)
+
+	request := must(http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+submissions(channel), nil))(t)
+	back := must(http.DefaultTransport.RoundTrip(request))(t)
+	check(t, back.Body.Close())
+	if to := back.Header.Get("Location"); back.StatusCode != 303 || to != "/forms/"+channel.ID {
+		t.Errorf("who comes back is led to %q by %d", to, back.StatusCode)
+	}
+}
+
+// formIn is a form whose own words are in a language.
+func (w *world) formIn(t *testing.T, settings string) inbox.Channel {
+	t.Helper()
+	channel := w.form(t)
+	channel.Settings = must(new(form.Channel).CheckSettings(json.RawMessage(settings)))(t)
+	return must(w.store.UpdateChannel(t.Context(), channel))(t)
+}
+
+// browse is what a browser that likes a language gets.
+func (w *world) browse(t *testing.T, method, path, language, body string) response {
+	t.Helper()
+	request := must(http.NewRequestWithContext(t.Context(), method, w.url+path, strings.NewReader(body)))(t)
+	request.Header.Set("Accept", browser)
+	request.Header.Set("Accept-Language", language)
+	if body != "" {
+		request.Header.Set("Content-Type", urlencoded)
+	}
+	return do(t, request, false)
+}
+
+func TestAFormsPagesAreInItsLanguageOrTheBrowsers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	german := w.formIn(t, `{"language":"de"}`)
+	follows := w.formIn(t, `{"language":"de","browser_language":true}`)
+	for _, c := range []struct {
+		name, browsers string
+		form           inbox.Channel
+		page           []string
+		wrong          []string
+		thanks         string
+	}{
+		{"German", "ar", german, []string{`<html lang="de" dir="ltr">`, "(Pflichtfeld)", "Ihr Name"}, []string{"Noch nicht gesendet", "Geben Sie eine E-Mail-Adresse"}, "Vielen Dank."},
+		{"the browser's", "nl, ar-EG;q=0.8", follows, []string{`<html lang="ar" dir="rtl">`, "(مطلوب)", "اسمك"}, []string{"لم يُرسل النموذج بعد", "أدخل عنوان بريد إلكتروني"}, "شكرًا لك."},
+		{"the form's where the browser's has no words", "nl", follows, []string{`<html lang="de"`, "Ihr Name"}, []string{"Noch nicht gesendet"}, "Vielen Dank."},
+	} {
+		path := submissions(c.form)
+		shown := w.browse(t, "GET", "/forms/"+c.form.ID, c.browsers, "").want(200)
+		wrong := w.browse(t, "POST", path, c.browsers, "email=ada&message=x").want(422)
+		thanks := w.browse(t, "POST", path, c.browsers, "email=ada@example.com&message=x").want(202)
+		for page, parts := range map[*response][]string{&shown: c.page, &wrong: c.wrong, &thanks: {c.thanks}} {
+			for _, part := range parts {
+				if !strings.Contains(string(page.body), part) {
+					t.Errorf("%s: the page lacks %s: %s", c.name, part, page.body)
+				}
+			}
+			if varies := strings.Contains(strings.Join(page.header.Values("Vary"), ", "), "Accept-Language"); varies != (c.form.ID == follows.ID) {
+				t.Errorf("%s: varies by language: %t", c.name, varies)
+			}
+		}
+	}
+	// Programs get English and the same codes.
+	got := w.post(t, submissions(german), "application/json", urlencoded, "email=ada&message=x")
+	got.wantProblem(422, "invalid", "fields.email")
+	if detail := got.text("detail"); detail != "Enter an e-mail address such as name@example.com." {
+		t.Errorf("a program is told %q", detail)
+	}
+}
+
+func TestWhatIsRefusedIsAPageInTheVisitorsLanguage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	follows := w.formIn(t, `{"browser_language":true}`)
+	off := w.formIn(t, `{"language":"fr"}`)
+	off.Enabled = false
+	off = must(w.store.UpdateChannel(t.Context(), off))(t)
+	for want, got := range map[string]response{
+		"n’est pas disponible":   w.browse(t, "GET", "/forms/"+off.ID, "de", "").want(409),
+		"هذا النموذج غير موجود.": w.browse(t, "GET", "/forms/unknown", "ar", "").want(404),
+		"There is no such form.": w.browse(t, "GET", "/forms/unknown", "", "").want(404),
+		"nicht vollständig":      w.browse(t, "POST", submissions(follows), "de", "email=%zz").want(422),
+		"Lo que ha enviado":      w.browse(t, "POST", submissions(follows), "es", "message="+strings.Repeat("x", 10<<20)).want(413),
+		"<html lang=\"pt\" dir=": w.browse(t, "POST", submissions(follows), "pt-BR", "email=ada").want(422),
+	} {
+		if !strings.Contains(string(got.body), want) || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
+			t.Errorf("want %s, got %s", want, got.body)
+		}
+	}
+	broken := newWorld(t, func(o *api.Options) { o.Intake = brokenIntake{} })
+	page := broken.browse(t, "POST", submissions(broken.formIn(t, `{"language":"de"}`)), "", "email=ada@example.com&message=x").want(500)
+	if !strings.Contains(string(page.body), "schiefgegangen") || strings.Contains(string(page.body), "disk full") {
+		t.Errorf("page %s", page.body)
+	}
 }
 
 func TestARobotIsThankedAndKeptNowhere(t *testing.T) {
@@ -384,7 +476,7 @@ func TestAFormWithoutATitleIsCalledLikeItsChannel(t *testing.T) {
 	if _, err := text.ReadFrom(page.Body); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(text.String(), "<h1>Contact</h1>") {
+	if !strings.Contains(text.String(), "<h1><bdi>Contact</bdi></h1>") {
 		t.Errorf("the page has no heading: %s", text.String()[:min(text.Len(), 2000)])
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"switchboard/api/contract"
 	"switchboard/channels"
 	"switchboard/channels/chat"
+	"switchboard/channels/form"
 	"switchboard/inbox"
 	"switchboard/routing"
 )
@@ -128,7 +129,10 @@ func (s *server) previewLink(channel inbox.Channel, d draft) (string, error) {
 		"draft": {base64.RawURLEncoding.EncodeToString(sealed)}, "until": {d.Until.Format(time.RFC3339)},
 		"kind": {string(channel.Kind)}, "name": {channel.Name},
 	}
-	if channel.Kind == inbox.KindChat {
+	switch channel.Kind {
+	case inbox.KindForm:
+		about["language"] = form.Languages()
+	case inbox.KindChat:
 		settings, err := chat.ReadSettings(d.Settings)
 		if err != nil {
 			return "", err

@@ -71,7 +71,7 @@ func (s *server) RenderPreview(c *gin.Context) {
 			language: c.PostForm("language"), dark: c.PostForm("scheme") == "dark",
 		})
 	} else {
-		html, err = s.staticFrame(ctx, channel, draft.Flow)
+		html, err = s.staticFrame(ctx, channel, draft.Flow, c.PostForm("language"))
 	}
 	if err != nil {
 		refuse(c, err)
@@ -164,7 +164,7 @@ func openingOut(line inbox.ChatflowLine) chat.WidgetOpening {
 }
 
 // staticFrame is a page without scripts.
-func (s *server) staticFrame(ctx context.Context, channel inbox.Channel, flow *inbox.Chatflow) (string, error) {
+func (s *server) staticFrame(ctx context.Context, channel inbox.Channel, flow *inbox.Chatflow, language string) (string, error) {
 	kind := s.kinds[channel.Kind]
 	previewer, ok := kind.(channels.Previewer)
 	if !ok {
@@ -174,7 +174,7 @@ func (s *server) staticFrame(ctx context.Context, channel inbox.Channel, flow *i
 	if err != nil {
 		return "", err
 	}
-	shown := channels.Draft{Channel: channel}
+	shown := channels.Draft{Channel: channel, Language: language}
 	page, err := s.store.FacebookPage(ctx, channel.ID)
 	if err != nil && inbox.CodeOf(err) != inbox.CodeNotFound {
 		return "", err

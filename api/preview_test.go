@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,7 +166,7 @@ func TestMessengerFormsAndMailArePreviewedWithoutScripts(t *testing.T) {
 		parts  []string
 	}{
 		"messenger": {object{"chatflow": object{"greeting": "Good morning!"}}, []string{"Good morning!", "Thank you for your message."}},
-		"form":      {object{"changes": object{"settings": object{"title": "Tell us"}}}, []string{"<h1>Tell us</h1>"}},
+		"form":      {object{"changes": object{"settings": object{"title": "Tell us"}}}, []string{"<bdi>Tell us</bdi>", "Your name"}},
 		"email":     {object{"changes": object{"settings": object{"signature": object{"html": "<p>Kind regards, {{sender.first_name}}</p>"}}}}, []string{"Kind regards, Ann"}},
 	} {
 		made := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": kind, "name": "Site"}).want(http.StatusCreated)
@@ -194,6 +195,26 @@ func TestAPreviewOfMessengerBearsThePagesName(t *testing.T) {
 	must(w.store.ConnectPage(t.Context(), store.FacebookPage{ChannelID: made.text("id"), PageID: "9", Name: "Lamps & more", Credentials: []byte("sealed"), ConnectedBy: w.admin.ID, ConnectedAt: time.Now()}))(t)
 	if after := heading(); before != "Site" || after != "Lamps &amp; more" {
 		t.Errorf("without a page it is headed %q, with it %q", before, after)
+	}
+}
+
+func TestAFormIsPreviewedInEachOfItsLanguages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sealing(must(secrets.New())(t)))
+	about := w.preview(t, w.form(t).ID, object{"changes": object{"settings": object{"language": "fr", "title": "Bonjour"}}})
+	if got := about["language"]; !slices.Contains(got, "ar") || !slices.Contains(got, "de") {
+		t.Errorf("it can be seen in %v", got)
+	}
+	for language, want := range map[string][]string{
+		"": {`<html lang="fr" dir="ltr">`, "(obligatoire)"}, "tlh": {`<html lang="fr" dir="ltr">`, "(obligatoire)"},
+		"ar": {`<html lang="ar" dir="rtl">`, "(مطلوب)", `<bdi lang="fr">Bonjour</bdi>`},
+	} {
+		frame := w.frame(t, about, "language", language).want(http.StatusOK)
+		for _, part := range want {
+			if !strings.Contains(string(frame.body), part) {
+				t.Errorf("in %q: %s is missing: %s", language, part, frame.body)
+			}
+		}
 	}
 }
 

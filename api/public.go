@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -216,18 +215,19 @@ func (ch publicChannel) takesIn() error {
 
 // refuse answers people on a form's page with a page, programs with a problem.
 func (p *public) refuse(c *gin.Context, err error) {
-	kind, _ := publicKind(c.FullPath())
-	known, ok := errors.AsType[*inbox.Error](err)
-	if kind != inbox.KindForm || !ok || !wantsPage(c) {
+	if kind, _ := publicKind(c.FullPath()); kind != inbox.KindForm || !wantsPage(c) {
 		refuse(c, err)
 		return
 	}
 	c.Abort()
-	channel, _ := c.Value(channelKey).(publicChannel)
-	p.page(c, statuses[known.Code], channel.form, func(w *strings.Builder) error {
-		return form.WriteNotice(w, form.Notice{
-			Language: channel.form.Language, Title: channel.form.Title, Text: known.Detail,
-		})
+	// Of a form that is not there only the browser's language is known.
+	channel := publicChannel{form: form.Settings{BrowserLanguage: true}}
+	if found, ok := c.Value(channelKey).(publicChannel); ok {
+		channel = found
+	}
+	_, status := problemOf(c, err)
+	p.page(c, status, channel.form, func(w *strings.Builder) error {
+		return form.WriteRefusal(w, channel.form, formLanguage(c, channel.form), err)
 	})
 }
 
@@ -244,6 +244,9 @@ func (p *public) page(c *gin.Context, status int, settings form.Settings, write 
 		return
 	}
 	c.Header("Content-Security-Policy", form.ContentSecurityPolicy(settings))
+	if settings.BrowserLanguage {
+		c.Writer.Header().Add("Vary", "Accept-Language")
+	}
 	// Without it a browser posts from our page as coming from nowhere.
 	c.Header("Referrer-Policy", "same-origin")
 	c.Data(status, "text/html; charset=utf-8", []byte(html.String()))

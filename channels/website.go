@@ -20,6 +20,8 @@ type Draft struct {
 	Channel inbox.Channel
 	// Page is the name of the Facebook page it is connected to, "" for none.
 	Page string
+	// Language is one to show it in; "" is that of its settings.
+	Language string
 	// Greeting is what its chatflow shows before somebody writes, Said what follows
 	// from the first message; a channel without an active chatflow has none.
 	Greeting string

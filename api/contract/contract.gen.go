@@ -2175,7 +2175,10 @@ type FilledReply struct {
 // FormField defines model for FormField.
 type FormField struct {
 	Default *string `json:"default,omitempty"`
-	Label   *string `json:"label,omitempty"`
+
+	// Label Empty is the language's own for a field that maps to email, name, phone, subject or
+	// message, and the name for others.
+	Label *string `json:"label,omitempty"`
 
 	// MapsTo What the answer is besides; empty is nothing.
 	MapsTo *FormFieldMapsTo `json:"maps_to,omitempty"`
@@ -2202,8 +2205,12 @@ type FormFieldType string
 // FormSettings The settings of a channel of kind `form`. Pipeline and stage come from its ticket settings.
 type FormSettings struct {
 	// AllowedOrigins Websites, as scheme and host, that may embed it; none is every website.
-	AllowedOrigins *Origins     `json:"allowed_origins,omitempty"`
-	Fields         *[]FormField `json:"fields,omitempty"`
+	AllowedOrigins *Origins `json:"allowed_origins,omitempty"`
+
+	// BrowserLanguage The page's own words are in the visitor's language, as his browser tells it, where
+	// there are any; elsewhere in `language`.
+	BrowserLanguage *bool        `json:"browser_language,omitempty"`
+	Fields          *[]FormField `json:"fields,omitempty"`
 
 	// From The sender of the answers; without an address, the installation's own.
 	From *struct {
@@ -2217,13 +2224,17 @@ type FormSettings struct {
 	// Intro The text above the fields.
 	Intro *string `json:"intro,omitempty"`
 
-	// Language A BCP 47 tag.
+	// Language A BCP 47 tag: the language of what the team wrote, and of the page's own words. There
+	// are words in ar, de, en, es, fr and pt; in other languages they are English.
+	//
 	//
 	// Example: en
-	Language    *string `json:"language,omitempty"`
+	Language *string `json:"language,omitempty"`
+
+	// SubmitLabel Empty is the language's own.
 	SubmitLabel *string `json:"submit_label,omitempty"`
 
-	// ThankYou What is said after a submission.
+	// ThankYou What is said after a submission; empty is the language's own.
 	ThankYou *string `json:"thank_you,omitempty"`
 	Title    *string `json:"title,omitempty"`
 }
@@ -3090,6 +3101,12 @@ type Limit = int
 // Example: 019ab000-0000-7000-8000-000000000001
 type PathID = ID
 
+// FormRateLimited An error (RFC 9457).
+type FormRateLimited = Problem
+
+// FormRefused An error (RFC 9457).
+type FormRefused = Problem
+
 // RateLimited An error (RFC 9457).
 type RateLimited = Problem
 
@@ -3309,7 +3326,7 @@ type RenderPreviewFormdataBody struct {
 	// Draft From the link.
 	Draft string `form:"draft" json:"draft"`
 
-	// Language A language of the chat in place of the draft's.
+	// Language A language of the chat or form in place of the draft's.
 	Language *string                          `form:"language,omitempty" json:"language,omitempty"`
 	Scheme   *RenderPreviewFormdataBodyScheme `form:"scheme,omitempty" json:"scheme,omitempty"`
 
@@ -3831,6 +3848,9 @@ type ServerInterface interface {
 	// GetForm The form as a ready page
 	// (GET /forms/{channel_id})
 	GetForm(c *gin.Context, channelID ChannelID)
+	// ReturnToForm Back to the form
+	// (GET /forms/{channel_id}/submissions)
+	ReturnToForm(c *gin.Context, channelID ChannelID)
 	// SubmitForm Submit a form
 	// (POST /forms/{channel_id}/submissions)
 	SubmitForm(c *gin.Context, channelID ChannelID)
@@ -6658,6 +6678,31 @@ func (siw *ServerInterfaceWrapper) GetForm(c *gin.Context) {
 	siw.Handler.GetForm(c, channelID)
 }
 
+// ReturnToForm operation middleware
+func (siw *ServerInterfaceWrapper) ReturnToForm(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID ChannelID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Param("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter channel_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReturnToForm(c, channelID)
+}
+
 // SubmitForm operation middleware
 func (siw *ServerInterfaceWrapper) SubmitForm(c *gin.Context) {
 
@@ -7095,6 +7140,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	}
 
 	router.GET(options.BaseURL+"/forms/:channel_id", wrapper.GetForm)
+	router.GET(options.BaseURL+"/forms/:channel_id/submissions", wrapper.ReturnToForm)
 	router.POST(options.BaseURL+"/forms/:channel_id/submissions", wrapper.SubmitForm)
 	router.POST(options.BaseURL+"/chat/:channel_id/sessions", wrapper.CreateChatSession)
 	router.GET(options.BaseURL+"/chat/:channel_id/messages", wrapper.ListChatMessages)

@@ -55,7 +55,7 @@ func (c *Channel) CheckSettings(raw json.RawMessage) (json.RawMessage, error) {
 func (s *Settings) fillIn() {
 	s.AccentColour = cmp.Or(strings.ToLower(strings.TrimSpace(s.AccentColour)), "blue")
 	s.Position = cmp.Or(s.Position, Right)
-	s.Language = cmp.Or(s.Language, defaultLanguage)
+	s.Language = cmp.Or(s.Language, channels.DefaultLanguage)
 	s.WelcomeMessage = channels.CleanText(s.WelcomeMessage)
 	s.Heading.Mode = cmp.Or(s.Heading.Mode, HeadingCustom)
 	s.Heading.AgentIDs = append([]string{}, s.Heading.AgentIDs...)

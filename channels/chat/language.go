@@ -1,7 +1,5 @@
 package chat
 
-import "golang.org/x/text/language"
-
 // HasLanguage reports whether the widget speaks a language.
 func HasLanguage(language string) bool { return texts[language] != nil }
 
@@ -13,16 +11,9 @@ func (s Settings) ForBrowser(acceptLanguage string) Settings {
 	if !s.BrowserLanguage {
 		return s
 	}
-	s.BrowserLanguage = false
-	wanted, weights, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil { // a browser that cannot say it is asked nothing more
-		return s
-	}
-	for i, tag := range wanted {
-		if base, _ := tag.Base(); weights[i] > 0 && HasLanguage(base.String()) {
-			s.Language, s.BrowserLanguage = base.String(), true
-			return s
-		}
+	language := texts.ForBrowser(acceptLanguage)
+	if s.BrowserLanguage = language != ""; s.BrowserLanguage {
+		s.Language = language
 	}
 	return s
 }

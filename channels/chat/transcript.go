@@ -86,7 +86,7 @@ func (s Settings) transcript(of channels.Transcript, zone *time.Location) shownT
 	company := s.company(of)
 	fill := strings.NewReplacer("{company}", channels.CleanLine(company), "{zone}", zone.String())
 	shown := shownTranscript{
-		Language: s.Language, Direction: direction(s.Language),
+		Language: s.Language, Direction: channels.Direction(s.Language),
 		Subject: fill.Replace(words["transcript_subject"]), Intro: fill.Replace(words["transcript_intro"]),
 		Why: words["transcript_why"],
 	}
@@ -108,11 +108,3 @@ func (s Settings) transcript(of channels.Transcript, zone *time.Location) shownT
 
 // indent keeps what somebody wrote from looking like what somebody else said.
 func indent(text string) string { return "    " + strings.ReplaceAll(text, "\n", "\n    ") }
-
-// direction is that in which the language is written.
-func direction(language string) string {
-	if language == "ar" {
-		return "rtl"
-	}
-	return "ltr"
-}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"switchboard/channels"
 	"switchboard/inbox"
 )
 
@@ -140,7 +141,7 @@ func (s Settings) localTime(at time.Time) string {
 			at = at.In(zone)
 		}
 	}
-	if s.Language != defaultLanguage {
+	if s.Language != channels.DefaultLanguage {
 		return at.Format("2006-01-02 15:04 MST")
 	}
 	return at.Format("Monday 2 January, 15:04 MST")

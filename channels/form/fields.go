@@ -53,8 +53,8 @@ func (f Field) check(at string) error {
 		if f.Type == TypeFile {
 			return inbox.Invalid(at+".default", "A file has no default.")
 		}
-		if _, problem := f.value(f.Default); problem != "" {
-			return inbox.Invalid(at+".default", "The default is not an answer: %s", problem)
+		if _, wrong := f.value(f.Default); wrong != (fault{}) {
+			return inbox.Invalid(at+".default", "The default is not an answer: %s", wrong.in(channels.DefaultLanguage))
 		}
 	}
 	return nil

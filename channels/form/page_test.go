@@ -14,10 +14,10 @@ func TestThePageAsksEveryFieldWithALabel(t *testing.T) {
 	t.Parallel()
 	html := page(t, form.Page{Settings: checked(t, supportForm), Action: "/forms/1/submissions", SubmissionID: "s1"})
 	for _, want := range []string{
-		`lang="en"`, `action="/forms/1/submissions"`, `enctype="multipart/form-data"`,
-		`name="submission_id" value="s1"`, `<label for="field-email">E-mail<span class="required"> (required)</span></label>`,
+		`<html lang="en" dir="ltr">`, `action="/forms/1/submissions"`, `enctype="multipart/form-data"`,
+		`name="submission_id" value="s1"`, `<label for="field-email"><bdi>E-mail</bdi><span class="required"> (required)</span></label>`,
 		`type="email" id="field-email"`, `autocomplete="email"`, `type="tel"`, `type="number"`, `type="date"`,
-		`<textarea id="field-details"`, `<option value="api">The API</option>`, `<legend>Urgency`,
+		`<textarea id="field-details"`, `<option value="api">The API</option>`, `<legend><bdi>Urgency</bdi>`,
 		`type="hidden" name="campaign" value="none"`, `type="file" id="field-log"`,
 		`<div class="extra" aria-hidden="true">`,
 	} {
@@ -43,8 +43,8 @@ func TestARefusedPostIsShownAgainWithItsAnswersAndProblems(t *testing.T) {
 		Answers: form.Answers{Values: values, VisitorToken: "visitor", PageURL: "https://www.example.com/a"},
 	})
 	for _, want := range []string{
-		"<title>Error: ", `<a href="#field-email">E-mail</a>`, `aria-describedby="field-email-problem"`,
-		`<a href="#field-urgency-0">Urgency</a>`, `id="field-urgency-0"`,
+		"<title>Error: ", `<a href="#field-email"><bdi>E-mail</bdi></a>`, `aria-describedby="field-email-problem"`,
+		`<a href="#field-urgency-0"><bdi>Urgency</bdi></a>`, `id="field-urgency-0"`,
 		`name="visitor_token" value="visitor"`, `name="page_url" value="https://www.example.com/a"`,
 		"I wrote a lot</textarea>", `value="login" checked`, `name="terms" value="yes" checked`, "&lt;script&gt;",
 	} {
@@ -74,20 +74,28 @@ func TestThePolicyAllowsTheStyleAndTheAllowedWebsitesOnly(t *testing.T) {
 
 func TestThanksSayWhatTheSettingsSay(t *testing.T) {
 	t.Parallel()
-	var html strings.Builder
-	if err := form.WriteThanks(&html, checked(t, `{"thank_you":"Bye <now>"}`)); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(html.String(), "Bye &lt;now&gt;") {
-		t.Errorf("got %s", html.String())
+	for settings, want := range map[string]string{
+		`{"thank_you":"Bye <now>"}`: "Bye &lt;now&gt;",
+		`{"language":"fr"}`:         "Merci.",
+	} {
+		var html strings.Builder
+		check(t, form.WriteThanks(&html, checked(t, settings), ""))
+		if !strings.Contains(html.String(), want) {
+			t.Errorf("got %s", html.String())
+		}
 	}
 }
 
 func page(t *testing.T, p form.Page) string {
 	t.Helper()
 	var html strings.Builder
-	if err := form.WritePage(&html, p); err != nil {
+	check(t, form.WritePage(&html, p))
+	return html.String()
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return html.String()
 }

@@ -53,19 +53,11 @@ type Submission struct {
 	Files  []File
 }
 
-// Problems are everything wrong with a submission, each an *inbox.Error naming
-// "fields.<name>".
-type Problems []*inbox.Error
-
-func (p Problems) Error() string { return p[0].Error() }
-
-// Unwrap lets callers that report one error report the first.
-func (p Problems) Unwrap() error { return p[0] }
-
 // Parse checks answers against the form. Its error is Problems. An answer to a
-// question the form does not ask is refused: ignoring it would lose it.
+// question the form does not ask is refused: ignoring it would lose it. What it says
+// is in the form's own language, whichever the page was in: agents read it.
 func Parse(settings Settings, in Answers) (Submission, error) {
-	p := parser{settings: settings, in: in}
+	p := parser{settings: settings, words: wordsOf(settings.Language), in: in}
 	p.refuseUnknown()
 	for _, field := range settings.Fields {
 		if field.Type == TypeFile {
@@ -87,6 +79,7 @@ func Parse(settings Settings, in Answers) (Submission, error) {
 
 type parser struct {
 	settings Settings
+	words    map[string]string
 	in       Answers
 	out      Submission
 	text     []string
@@ -94,8 +87,8 @@ type parser struct {
 	problems Problems
 }
 
-func (p *parser) refuse(field, problem string) {
-	p.problems = append(p.problems, inbox.Invalid("fields."+field, "%s", problem))
+func (p *parser) refuse(field string, f fault) {
+	p.problems = append(p.problems, problem("fields."+field, f))
 }
 
 func (p *parser) refuseUnknown() {
@@ -113,11 +106,11 @@ func (p *parser) refuseUnknown() {
 	slices.Sort(unknown)
 	for _, name := range slices.Compact(unknown) {
 		if i := p.field(name); i >= 0 && p.settings.Fields[i].Type == TypeFile {
-			p.refuse(name, "Send a file, as multipart/form-data.")
+			p.refuse(name, fault{words: "file_wanted"})
 		} else if i >= 0 {
-			p.refuse(name, "This field takes no file.")
+			p.refuse(name, fault{words: "file_refused"})
 		} else {
-			p.refuse(shorten(channels.CleanLine(name), maxFieldName), "The form has no such field.")
+			p.refuse(shorten(channels.CleanLine(name), maxFieldName), fault{words: "unknown_field"})
 		}
 	}
 }
@@ -133,9 +126,9 @@ func (p *parser) answer(field Field) {
 	}
 	var values []string
 	for _, one := range raw {
-		value, problem := field.value(one)
-		if problem != "" {
-			p.refuse(field.Name, problem)
+		value, wrong := field.value(one)
+		if wrong != (fault{}) {
+			p.refuse(field.Name, wrong)
 			return
 		}
 		if value != "" && !slices.Contains(values, value) {
@@ -143,7 +136,7 @@ func (p *parser) answer(field Field) {
 		}
 	}
 	if len(values) > 1 && field.Type != TypeCheckbox {
-		p.refuse(field.Name, "Give one answer.")
+		p.refuse(field.Name, fault{words: "one_answer"})
 		return
 	}
 	p.keep(field, values)
@@ -167,45 +160,46 @@ func (p *parser) files(field Field) {
 func (p *parser) keep(field Field, values []string) {
 	if len(values) == 0 {
 		if field.Required {
-			p.refuse(field.Name, "This field is required.")
+			p.refuse(field.Name, fault{words: "missing"})
 		}
 		return
 	}
 	hidden := field.Type == TypeHidden
+	label := field.labelIn(p.words)
 	p.out.Fields = append(p.out.Fields, inbox.SubmittedField{
-		Name: field.Name, Label: field.Label, Values: values, Hidden: hidden, MapsTo: field.MapsTo,
+		Name: field.Name, Label: label, Values: values, Hidden: hidden, MapsTo: field.MapsTo,
 	})
 	if field.MapsTo != "" {
 		if p.mapped == nil {
 			p.mapped = map[inbox.FieldMapping]string{}
 		}
-		p.mapped[field.MapsTo] = field.shown(values[0])
+		p.mapped[field.MapsTo] = field.shown(values[0], p.words)
 	}
 	if hidden {
 		return
 	}
 	shown := make([]string, len(values))
 	for i, value := range values {
-		shown[i] = field.shown(value)
+		shown[i] = field.shown(value, p.words)
 	}
 	separator := " "
 	if field.Type == TypeTextArea {
 		separator = "\n"
 	}
-	p.text = append(p.text, field.Label+":"+separator+strings.Join(shown, ", "))
+	p.text = append(p.text, label+":"+separator+strings.Join(shown, ", "))
 }
 
 // about checks what accompanies the answers.
 func (p *parser) about() {
 	if len(p.in.VisitorToken) > maxVisitorToken {
-		p.problems = append(p.problems, inbox.Invalid(VisitorTokenName, "The visitor token has at most %d bytes.", maxVisitorToken))
+		p.problems = append(p.problems, problem(VisitorTokenName, fault{"token_wrong", maxVisitorToken}))
 	}
 	if p.in.PageURL == "" {
 		return
 	}
 	page, err := url.Parse(p.in.PageURL)
 	if err != nil || (page.Scheme != "http" && page.Scheme != "https") || page.Host == "" || len(p.in.PageURL) > maxPageURL {
-		p.problems = append(p.problems, inbox.Invalid(PageURLName, "The page is an http or https address of at most %d bytes.", maxPageURL))
+		p.problems = append(p.problems, problem(PageURLName, fault{"page_wrong", maxPageURL}))
 		return
 	}
 	p.out.Fields = append(p.out.Fields, inbox.SubmittedField{

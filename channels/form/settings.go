@@ -21,11 +21,15 @@ type Settings struct {
 	Title  string  `json:"title"`
 	Intro  string  `json:"intro"`
 	Fields []Field `json:"fields"`
-	// SubmitLabel is the button's text, ThankYou what is said afterwards.
+	// SubmitLabel is the button's text, ThankYou what is said afterwards; "" is the
+	// language's.
 	SubmitLabel string `json:"submit_label"`
 	ThankYou    string `json:"thank_you"`
-	// Language is the page's language, a BCP 47 tag such as "en".
+	// Language is that of what the team wrote and of the page's own words, a BCP 47 tag
+	// such as "en". Where there are no words in it they are English.
 	Language string `json:"language"`
+	// BrowserLanguage has the page's own words be in the visitor's language where it can.
+	BrowserLanguage bool `json:"browser_language"`
 	// AllowedOrigins are the websites that may embed the form or post to it
 	// from a browser; none is every website.
 	AllowedOrigins channels.Origins `json:"allowed_origins"`
@@ -44,7 +48,8 @@ type From struct {
 
 // Field is one question.
 type Field struct {
-	Name     string    `json:"name"`
+	Name string `json:"name"`
+	// Label "" is the language's word for what the field maps to, else the name.
 	Label    string    `json:"label"`
 	Type     FieldType `json:"type"`
 	Required bool      `json:"required"`
@@ -119,6 +124,14 @@ func ReadSettings(raw json.RawMessage) (Settings, error) {
 	if err := json.Unmarshal(raw, &settings); err != nil {
 		return Settings{}, fmt.Errorf("read form settings: %w", err)
 	}
+	// Forms saved before the page had words in other languages carry the English ones.
+	english := texts[channels.DefaultLanguage]
+	if settings.SubmitLabel == english["submit"] {
+		settings.SubmitLabel = ""
+	}
+	if settings.ThankYou == english["thank_you"] {
+		settings.ThankYou = ""
+	}
 	return settings, nil
 }
 
@@ -165,9 +178,9 @@ func (s *Settings) check() error {
 
 func (s *Settings) fillIn() {
 	s.Title = strings.TrimSpace(s.Title)
-	s.SubmitLabel = cmp.Or(strings.TrimSpace(s.SubmitLabel), "Send")
-	s.ThankYou = cmp.Or(strings.TrimSpace(s.ThankYou), "Thank you. We have received your message and will answer by e-mail.")
-	s.Language = cmp.Or(s.Language, "en")
+	s.SubmitLabel = strings.TrimSpace(s.SubmitLabel)
+	s.ThankYou = strings.TrimSpace(s.ThankYou)
+	s.Language = cmp.Or(s.Language, channels.DefaultLanguage)
 	// Not a name that browsers fill in by themselves: that would lose what
 	// people wrote.
 	s.Honeypot = cmp.Or(s.Honeypot, "extra_note")
@@ -184,10 +197,10 @@ func (s *Settings) fillIn() {
 // defaultFields are a new form's (F1).
 func defaultFields() []Field {
 	return []Field{
-		{Name: "name", Label: "Your name", Type: TypeText, MapsTo: inbox.MapsToName},
-		{Name: "email", Label: "E-mail", Type: TypeEmail, Required: true, MapsTo: inbox.MapsToEmail},
-		{Name: "subject", Label: "Subject", Type: TypeText, MapsTo: inbox.MapsToSubject},
-		{Name: "message", Label: "Message", Type: TypeTextArea, Required: true, MapsTo: inbox.MapsToMessage},
+		{Name: "name", Type: TypeText, MapsTo: inbox.MapsToName},
+		{Name: "email", Type: TypeEmail, Required: true, MapsTo: inbox.MapsToEmail},
+		{Name: "subject", Type: TypeText, MapsTo: inbox.MapsToSubject},
+		{Name: "message", Type: TypeTextArea, Required: true, MapsTo: inbox.MapsToMessage},
 	}
 }
 
@@ -203,7 +216,7 @@ func (s *Settings) mapEmail() {
 
 func (f *Field) fillIn() {
 	f.Name = strings.TrimSpace(f.Name)
-	f.Label = cmp.Or(strings.TrimSpace(f.Label), f.Name)
+	f.Label = strings.TrimSpace(f.Label)
 	for i := range f.Options {
 		f.Options[i].Label = cmp.Or(strings.TrimSpace(f.Options[i].Label), f.Options[i].Value)
 	}

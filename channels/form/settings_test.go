@@ -68,7 +68,7 @@ func TestANewFormAsksForAnAddressAndAMessage(t *testing.T) {
 	if !got[inbox.MapsToEmail] || !got[inbox.MapsToMessage] {
 		t.Errorf("a new form has the fields %v", settings.Fields)
 	}
-	if settings.SubmitLabel == "" || settings.ThankYou == "" || settings.Honeypot == "" || settings.Language != "en" {
+	if settings.Honeypot == "" || settings.Language != "en" || settings.BrowserLanguage {
 		t.Errorf("defaults are missing: %+v", settings)
 	}
 }

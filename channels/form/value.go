@@ -1,7 +1,6 @@
 package form
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,51 +25,50 @@ var (
 	phone  = regexp.MustCompile(`^[+]?[0-9 ()./-]+$`)
 )
 
-// value returns one answer cleaned, or what is wrong with it as a sentence.
-// "" is no answer.
-func (f Field) value(raw string) (clean, problem string) {
+// value returns one answer cleaned, or what is wrong with it. "" is no answer.
+func (f Field) value(raw string) (clean string, wrong fault) {
 	if f.Type == TypeTextArea {
 		clean = channels.CleanText(raw)
 	} else {
 		clean = channels.CleanLine(raw)
 	}
 	if clean == "" {
-		return "", ""
+		return "", fault{}
 	}
 	if most := f.maxLength(); utf8.RuneCountInString(clean) > most {
-		return "", fmt.Sprintf("Use at most %d characters.", most)
+		return "", fault{"too_long", most}
 	}
 	if f.choice() {
 		return f.chosen(clean)
 	}
 	switch {
 	case f.isEmail() && !channels.ValidEmail(clean):
-		return "", "Enter an e-mail address such as name@example.com."
+		return "", fault{words: "email_wrong"}
 	case f.Type == TypePhone && !phone.MatchString(clean):
-		return "", "Enter a telephone number such as +49 30 1234567."
+		return "", fault{words: "phone_wrong"}
 	case f.Type == TypeNumber && !number.MatchString(clean):
-		return "", "Enter a number such as 12 or 3.5."
+		return "", fault{words: "number_wrong"}
 	case f.Type == TypeDate && !validDate(clean):
-		return "", "Enter a date as year-month-day, such as 2026-11-23."
+		return "", fault{words: "date_wrong"}
 	}
-	return clean, ""
+	return clean, fault{}
 }
 
 // chosen checks an answer against the options.
-func (f Field) chosen(clean string) (value, problem string) {
+func (f Field) chosen(clean string) (value string, wrong fault) {
 	if len(f.Options) == 0 {
 		switch strings.ToLower(clean) {
 		case Ticked, "on", "true", "1":
-			return Ticked, ""
+			return Ticked, fault{}
 		case "no", "off", "false", "0":
-			return "", ""
+			return "", fault{}
 		}
-		return "", "Tick the box or leave it."
+		return "", fault{words: "box_wrong"}
 	}
 	if !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == clean }) {
-		return "", "Choose one of the options."
+		return "", fault{words: "option_wrong"}
 	}
-	return clean, ""
+	return clean, fault{}
 }
 
 func (f Field) maxLength() int {
@@ -87,14 +85,14 @@ func (f Field) maxLength() int {
 func (f Field) isEmail() bool { return f.Type == TypeEmail || f.MapsTo == inbox.MapsToEmail }
 
 // shown is an answer as people read it.
-func (f Field) shown(value string) string {
+func (f Field) shown(value string, words map[string]string) string {
 	for _, option := range f.Options {
 		if option.Value == value {
 			return option.Label
 		}
 	}
 	if f.Type == TypeCheckbox {
-		return "Yes"
+		return words["yes"]
 	}
 	return value
 }

@@ -36,8 +36,12 @@ func (*Channel) Preview(draft channels.Draft, _ channels.Site) (string, error) {
 		return "", err
 	}
 	settings.Title = cmp.Or(settings.Title, draft.Channel.Name)
+	shown := Page{Settings: settings, Action: "#"}
+	if texts[draft.Language] != nil {
+		shown.Language = draft.Language
+	}
 	var page strings.Builder
-	if err := WritePage(&page, Page{Settings: settings, Action: "#"}); err != nil {
+	if err := WritePage(&page, shown); err != nil {
 		return "", fmt.Errorf("preview form: %w", err)
 	}
 	return page.String(), nil

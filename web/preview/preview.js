@@ -15,7 +15,8 @@ function read() {
   const expired = !(new Date(about.get("until")) > new Date());
   note.textContent = expired ? "This preview is too old, or its address is not complete. Ask for a new one." : nothingHappens;
   const isChat = about.get("kind") === "chat";
-  for (const control of [state, show, language, scheme]) control.parentElement.hidden = !isChat;
+  for (const control of [state, show, scheme]) control.parentElement.hidden = !isChat;
+  language.parentElement.hidden = !about.has("language");
   const possible = about.getAll("state");
   for (const option of state.options) option.disabled = isChat && !possible.includes(option.value);
   if (state.selectedOptions[0]?.disabled) state.value = "open";
