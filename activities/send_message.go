@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
@@ -54,9 +54,9 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 		return "", fmt.Errorf("claim message: %w", err)
 	}
 	if !claimed {
-		return inbox.MessageSending, nil // another try has it in hand
+		return a.inOtherHands(ctx, messageID)
 	}
-	if parts := a.partsOf(reply); parts > 1 {
+	if parts := a.partsOf(reply); len(parts) > 1 {
 		return a.sendParts(ctx, sender, reply, out, parts)
 	}
 	accepted, err := sender.Send(ctx, out)
@@ -71,12 +71,32 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	return inbox.MessageSent, nil
 }
 
+// tryWithin is more than a try may take (callTimeout in workflows): after it one that
+// has a message in hand has ended, and left its record or died.
+const tryWithin = 3 * time.Minute
+
+// inOtherHands returns the state of a message that another try took first. While that
+// is under way the message is asked for again when it must have ended: the other try
+// may die without a record, and nobody else would look.
+func (a *Activities) inOtherHands(ctx context.Context, messageID string) (inbox.MessageState, error) {
+	message, err := a.Store.Message(ctx, messageID)
+	if err != nil {
+		return "", final(fmt.Errorf("load message: %w", err))
+	}
+	switch message.State {
+	case inbox.MessagePending, inbox.MessageSending:
+		return "", tryAgain(&channels.SendError{Code: inbox.CodeUnavailable, RetryAfter: tryWithin})
+	default:
+		return message.State, nil
+	}
+}
+
 // reconcile finds out what became of a try that left no record, and returns the
 // message's state: "pending" when it certainly did not leave. An error is worth
 // looking again.
 func (a *Activities) reconcile(ctx context.Context, reply store.Reply) (inbox.MessageState, error) {
-	if a.partsOf(reply) > 1 {
-		return a.reconcileParts(ctx, reply)
+	if parts := a.partsOf(reply); len(parts) > 1 {
+		return a.reconcileParts(ctx, reply, parts)
 	}
 	accepted, found, state, err := a.lookUp(ctx, reply, outgoing(reply))
 	if err != nil || state != "" {
@@ -217,14 +237,9 @@ func failureOf(err error) *channels.SendError {
 	return &channels.SendError{Code: inbox.CodeDeliveryUnknown, Outcome: channels.Unknown, Err: err}
 }
 
-// fail gives up on an answer, with the provider's reason in words if it gave one. An
-// answer that left in part says so.
+// fail gives up on an answer, with the provider's reason in words if it gave one.
 func (a *Activities) fail(ctx context.Context, messageID string, code inbox.Code, detail string) (inbox.MessageState, error) {
-	left, err := a.partsThatLeft(ctx, messageID)
-	if err != nil {
-		return "", err
-	}
-	if err := a.Store.FailMessage(ctx, messageID, code, strings.TrimSpace(detail+" "+left), a.Now()); err != nil {
+	if err := a.Store.FailMessage(ctx, messageID, code, detail, a.Now()); err != nil {
 		return "", final(fmt.Errorf("record failure: %w", err))
 	}
 	return inbox.MessageFailed, nil

@@ -15,19 +15,19 @@ import (
 // one goes on with the parts that are left.
 const partWithin = 100 * time.Second
 
-// partsOf is how many messages an answer is for its provider.
-func (a *Activities) partsOf(reply store.Reply) int {
+// partsOf are the messages that an answer is for its provider.
+func (a *Activities) partsOf(reply store.Reply) []inbox.Message {
 	if divider, ok := a.Kinds[reply.Conversation.ChannelKind].(channels.Divider); ok {
 		return divider.Parts(reply.Message)
 	}
-	return 1
+	return []inbox.Message{reply.Message}
 }
 
 // sendParts hands over an answer that is claimed, one part after the other, without
 // those that the provider has. Each is claimed by itself, so that after a crash only
 // the one that was under way is in doubt.
 func (a *Activities) sendParts(
-	ctx context.Context, sender channels.Sender, reply store.Reply, out channels.Outgoing, parts int,
+	ctx context.Context, sender channels.Sender, reply store.Reply, out channels.Outgoing, parts []inbox.Message,
 ) (inbox.MessageState, error) {
 	recorded := context.WithoutCancel(ctx)
 	messageID := reply.Message.ID
@@ -37,9 +37,9 @@ func (a *Activities) sendParts(
 	}
 	sent := make(map[int]bool, len(known))
 	for _, part := range known {
-		sent[part.Number] = part.Sent
+		sent[part.Number] = !part.InDoubt()
 	}
-	for number := 1; number <= parts; number++ {
+	for number := 1; number <= len(parts); number++ {
 		if sent[number] {
 			continue
 		}
@@ -49,23 +49,28 @@ func (a *Activities) sendParts(
 			}
 			return "", tryAgain(&channels.SendError{Code: inbox.CodeUnavailable, RetryAfter: time.Second})
 		}
-		claimed, err := a.Store.ClaimPart(ctx, messageID, store.MessagePart{Number: number, Parts: parts})
+		claimed, err := a.Store.ClaimPart(ctx, messageID, number, len(parts))
 		if err != nil {
 			return "", err
 		}
 		if !claimed {
-			return inbox.MessageSending, nil // another try has it in hand
+			return a.inOtherHands(ctx, messageID)
 		}
-		out.Part, out.Window = number, routing.WindowOf(reply.Conversation, a.Now())
-		accepted, err := sender.Send(ctx, out)
+		part := out.OnePart(parts, number)
+		part.Window = routing.WindowOf(reply.Conversation, a.Now())
+		accepted, err := sender.Send(ctx, part)
 		if err != nil {
-			return a.afterPartFailed(recorded, reply, out, err)
+			return a.afterPartFailed(recorded, reply, part, err)
 		}
 		if err := a.Store.PartSent(recorded, messageID, number, accepted.ProviderMessageID, a.Now()); err != nil {
 			return "", fmt.Errorf("record sending: %w", err)
 		}
 	}
-	return inbox.MessageSent, nil
+	message, err := a.Store.Message(recorded, messageID)
+	if err != nil {
+		return "", final(fmt.Errorf("load message: %w", err))
+	}
+	return message.State, nil // the provider may have told already that one failed
 }
 
 // afterPartFailed is afterFailure for one part. What was certainly not sent is given
@@ -80,40 +85,19 @@ func (a *Activities) afterPartFailed(ctx context.Context, reply store.Reply, out
 	return a.afterFailure(ctx, reply, out.Window, failure)
 }
 
-// partsThatLeft says in words how much of an answer the contact has, "" when nothing
-// left.
-func (a *Activities) partsThatLeft(ctx context.Context, messageID string) (string, error) {
-	parts, err := a.Store.MessageParts(ctx, messageID)
-	if err != nil {
-		return "", err
-	}
-	left := 0
-	for _, part := range parts {
-		if part.Sent {
-			left++
-		}
-	}
-	if left == 0 {
-		return "", nil
-	}
-	return fmt.Sprintf("Parts that have left: %d of %d.", left, parts[0].Parts), nil
-}
-
 // reconcileParts is reconcile for an answer of several parts: only one that was under
 // way is in doubt.
-func (a *Activities) reconcileParts(ctx context.Context, reply store.Reply) (inbox.MessageState, error) {
+func (a *Activities) reconcileParts(ctx context.Context, reply store.Reply, messages []inbox.Message) (inbox.MessageState, error) {
 	messageID := reply.Message.ID
 	parts, err := a.Store.MessageParts(ctx, messageID)
 	if err != nil {
 		return "", err
 	}
 	for _, part := range parts {
-		if part.Sent {
+		if !part.InDoubt() {
 			continue
 		}
-		out := outgoing(reply)
-		out.Part = part.Number
-		accepted, found, state, err := a.lookUp(ctx, reply, out)
+		accepted, found, state, err := a.lookUp(ctx, reply, outgoing(reply).OnePart(messages, part.Number))
 		switch {
 		case err != nil || state != "":
 			return state, err

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/channels"
+	"switchboard/channels/messenger"
 	"switchboard/inbox"
 	"switchboard/store"
 )
@@ -21,7 +22,9 @@ type dividing struct {
 	parts []int
 }
 
-func (*dividing) Parts(m inbox.Message) int { return 1 + len(m.Attachments) }
+func (*dividing) Parts(m inbox.Message) []inbox.Message {
+	return (&messenger.Channel{}).Parts(m)
+}
 
 // divided stores an answer of a text and two files for a provider that goes as told.
 func (w *world) divided(send func(part int) (channels.Accepted, error)) (*dividing, string) {
@@ -164,7 +167,7 @@ func TestAProcessThatDiedBetweenTwoPartsGoesOnWithTheNext(t *testing.T) {
 		claimed, err := w.Store.ClaimMessage(t.Context(), id, noon)
 		require.NoError(t, err)
 		require.True(t, claimed)
-		claimed, err = w.Store.ClaimPart(t.Context(), id, store.MessagePart{Number: 1, Parts: 3})
+		claimed, err = w.Store.ClaimPart(t.Context(), id, 1, 3)
 		require.NoError(t, err)
 		require.True(t, claimed)
 		require.NoError(t, w.Store.PartSent(t.Context(), id, 1, "mid.1", noon))

@@ -15,7 +15,7 @@ import (
 // it is durable.
 type WhatsApp interface {
 	ReceiveMessage(ctx context.Context, body []byte) error
-	ReceiveStatus(ctx context.Context, messageID string, body []byte) error
+	ReceiveStatus(ctx context.Context, messageID string, part int, body []byte) error
 }
 
 // maxWebhook bounds a webhook of Twilio's in bytes: its longest texts are 64 KiB.
@@ -38,7 +38,7 @@ func (p *public) ReceiveTwilioMessage(c *gin.Context) {
 func (p *public) ReceiveTwilioStatus(c *gin.Context, params contract.ReceiveTwilioStatusParams) {
 	body, err := p.signedByTwilio(c)
 	if err == nil {
-		err = p.whatsApp.ReceiveStatus(c.Request.Context(), given(params.Message), body)
+		err = p.whatsApp.ReceiveStatus(c.Request.Context(), given(params.Message), given(params.Part), body)
 	}
 	answerDone(c, err)
 }

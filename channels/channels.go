@@ -37,9 +37,9 @@ type Sender interface {
 // Divider is a Sender whose provider takes an answer as several messages, such as
 // its text and each of its files.
 type Divider interface {
-	// Parts is how many messages an answer is. With more than one, Send and Sent are
-	// asked for each Part in order.
-	Parts(m inbox.Message) int
+	// Parts are the messages that an answer leaves as, in order, each with what it has
+	// of the text and the files. With more than one, Send and Sent are asked for each.
+	Parts(m inbox.Message) []inbox.Message
 }
 
 // Reconciler is a Sender that can find out what became of a try after a crash.
@@ -122,8 +122,22 @@ type Outgoing struct {
 	References []string
 	// Files are the message's, for Send alone: CheckAddress gets none.
 	Files []File
-	// Part is which of several messages it is, from 1; 0 is the whole (Divider).
+	// Part is which of an answer's several messages Message is, from 1; 0 is the whole
+	// (Divider). References have the other parts that are known.
 	Part int
+}
+
+// OnePart is what leaves as one of an answer's parts, from 1.
+func (out Outgoing) OnePart(parts []inbox.Message, number int) Outgoing {
+	out.Message, out.Part = parts[number-1], number
+	if len(out.Files) > 0 {
+		before := 0
+		for _, part := range parts[:number-1] {
+			before += len(part.Attachments)
+		}
+		out.Files = out.Files[before : before+len(out.Message.Attachments)]
+	}
+	return out
 }
 
 // File is a file that leaves with an answer.

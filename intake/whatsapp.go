@@ -141,9 +141,9 @@ func (w *WhatsApp) threadKey(ctx context.Context, channelID string, in whatsapp.
 
 // ReceiveStatus follows Twilio's word about a message of ours; messageID is the id
 // that we gave Twilio for its callbacks, which may be faster than Twilio's answer
-// to our call, "" when there is none. What is about no message of ours changes
-// nothing.
-func (w *WhatsApp) ReceiveStatus(ctx context.Context, messageID string, body []byte) error {
+// to our call, "" when there is none, and part which of the answer's messages it is,
+// 0 for its only one. What is about no message of ours changes nothing.
+func (w *WhatsApp) ReceiveStatus(ctx context.Context, messageID string, part int, body []byte) error {
 	status, err := whatsapp.ParseStatus(body)
 	if err != nil {
 		w.service.log.WarnContext(ctx, "status callback not understood", "message_id", messageID, "error", err)
@@ -157,7 +157,7 @@ func (w *WhatsApp) ReceiveStatus(ctx context.Context, messageID string, body []b
 		return fmt.Errorf("look up the number's channel: %w", err)
 	}
 	known, err := w.service.store.FollowMessage(ctx, store.Verdict{
-		ChannelID: channel.ID, MessageID: messageID, ProviderMessageID: status.MessageSID,
+		ChannelID: channel.ID, MessageID: messageID, Part: part, ProviderMessageID: status.MessageSID,
 		State: status.State, Code: status.Code, Detail: status.Detail, At: time.Now(),
 	})
 	if err != nil {

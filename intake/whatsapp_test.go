@@ -178,7 +178,7 @@ func (w *world) reports(messageID string, statuses ...string) {
 		if status == "failed" || status == "undelivered" {
 			body.Set("ErrorCode", "63016")
 		}
-		require.NoError(w.t, w.WhatsApp().ReceiveStatus(w.t.Context(), messageID, []byte(body.Encode())))
+		require.NoError(w.t, w.WhatsApp().ReceiveStatus(w.t.Context(), messageID, 0, []byte(body.Encode())))
 	}
 }
 
@@ -226,12 +226,82 @@ func TestStatusCallbackOfAnotherChannelsOrNoMessageChangesNothing(t *testing.T) 
 		_, id := w.answered(true)
 		w.connectWhatsApp("+15550003333")
 		body := url.Values{"MessageSid": {sid + "a"}, "MessageStatus": {"failed"}, "From": {"whatsapp:+15550003333"}}
-		require.NoError(t, w.WhatsApp().ReceiveStatus(t.Context(), id, []byte(body.Encode())))
+		require.NoError(t, w.WhatsApp().ReceiveStatus(t.Context(), id, 0, []byte(body.Encode())))
 		body.Set("From", "whatsapp:+15550002222")
 		body.Set("MessageSid", sid+"b")
-		require.NoError(t, w.WhatsApp().ReceiveStatus(t.Context(), id, []byte(body.Encode())), "a second message under our id")
-		require.NoError(t, w.WhatsApp().ReceiveStatus(t.Context(), "", []byte("?")))
+		require.NoError(t, w.WhatsApp().ReceiveStatus(t.Context(), id, 0, []byte(body.Encode())), "a second message under our id")
+		require.NoError(t, w.WhatsApp().ReceiveStatus(t.Context(), "", 0, []byte("?")))
 		require.Equal(t, inbox.MessageSent, w.state(id).State)
+	})
+}
+
+// divided is an answer of three messages, all of which Twilio has, or of which the last
+// left no record.
+func (w *world) divided(recorded bool) string {
+	w.t.Helper()
+	_, id := w.answered(false)
+	for part := 1; part <= 3; part++ {
+		require.True(w.t, must(w.store.ClaimPart(w.t.Context(), id, part, 3))(w.t))
+		if part < 3 || recorded {
+			require.NoError(w.t, w.store.PartSent(w.t.Context(), id, part, sid+string(rune('a'+part-1)), time.Now().UTC()))
+		}
+	}
+	return id
+}
+
+// reportsPart posts a status callback for the part whose message at Twilio ends with a
+// letter.
+func (w *world) reportsPart(messageID string, part int, letter, status string) {
+	w.t.Helper()
+	body := url.Values{"MessageSid": {sid + letter}, "MessageStatus": {status}, "From": {"whatsapp:+15550002222"}, "To": {"whatsapp:+15550001111"}}
+	if status == "failed" {
+		body.Set("ErrorCode", "63019")
+	}
+	require.NoError(w.t, w.WhatsApp().ReceiveStatus(w.t.Context(), messageID, part, []byte(body.Encode())))
+}
+
+func TestAnAnswerOfSeveralMessagesIsWhatAllOfThemAre(t *testing.T) {
+	type report struct {
+		part           int
+		letter, status string
+	}
+	for name, c := range map[string]struct {
+		reports []report
+		want    inbox.MessageState
+	}{
+		"all delivered":             {[]report{{1, "a", "delivered"}, {2, "b", "delivered"}, {3, "c", "delivered"}}, inbox.MessageDelivered},
+		"one not yet":               {[]report{{3, "c", "read"}, {1, "a", "delivered"}}, inbox.MessageSent},
+		"read, but for one":         {[]report{{1, "a", "read"}, {3, "c", "read"}, {2, "b", "delivered"}, {2, "b", "sent"}}, inbox.MessageDelivered},
+		"all read":                  {[]report{{3, "c", "read"}, {2, "b", "delivered"}, {1, "a", "read"}, {2, "b", "read"}}, inbox.MessageRead},
+		"one failed":                {[]report{{1, "a", "delivered"}, {2, "b", "failed"}, {3, "c", "delivered"}}, inbox.MessageFailed},
+		"another message's word":    {[]report{{1, "b", "failed"}, {2, "f", "failed"}, {9, "a", "failed"}}, inbox.MessageSent},
+		"delivered does not fail":   {[]report{{1, "a", "delivered"}, {1, "a", "failed"}}, inbox.MessageSent},
+		"a status nobody knows yet": {[]report{{1, "a", "pondering"}}, inbox.MessageSent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			forEachDatabase(t, func(t *testing.T, w *world) {
+				id := w.divided(true)
+				for _, report := range c.reports {
+					w.reportsPart(id, report.part, report.letter, report.status)
+				}
+				require.Equal(t, c.want, w.state(id).State)
+				if c.want == inbox.MessageFailed {
+					require.Equal(t, "Twilio could not fetch the file from us. (Twilio 63019) Parts that have left: 2 of 3.", w.state(id).ErrorDetail)
+					require.Equal(t, string(inbox.CodeInvalid), w.state(id).ErrorCode)
+				}
+			})
+		})
+	}
+}
+
+func TestAStatusCallbackOfAPartThatIsFasterThanOurRecordIsTheRecord(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		id := w.divided(false)
+		w.reportsPart(id, 3, "c", "queued")
+		require.Equal(t, inbox.MessageSent, w.state(id).State, "nothing of it is sent again")
+		require.Equal(t, sid+"c", w.state(id).ProviderMessageID)
+		w.reportsPart(id, 3, "f", "failed")
+		require.Equal(t, inbox.MessageSent, w.state(id).State, "a second message under our id")
 	})
 }
 

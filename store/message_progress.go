@@ -29,8 +29,10 @@ func (s *Store) AdvanceMessage(
 // Verdict is a provider's word about one message that left by a channel.
 type Verdict struct {
 	ChannelID string
-	// MessageID is our id, as the provider was told it, or "".
+	// MessageID is our id, as the provider was told it, or ""; Part which of several
+	// messages it left as, from 1, or 0.
 	MessageID         string
+	Part              int
 	ProviderMessageID string
 	// State is what the message became; "" says that the provider has it.
 	State inbox.MessageState
@@ -45,27 +47,42 @@ type Verdict struct {
 // the record. A message that was too late closes its conversation's window. found
 // is false when no message of the channel is meant.
 func (s *Store) FollowMessage(ctx context.Context, v Verdict) (found bool, err error) {
-	row, err := take[messageRow](s.reading(ctx).Select("id", "conversation_id", "provider_message_id", "created_at").
-		Where("channel_id = ? AND direction = ?", v.ChannelID, inbox.DirectionOut).
-		Where("provider_message_id = ? OR id = ? AND provider_message_id = id", v.ProviderMessageID, v.MessageID), "message")
+	told := s.reading(ctx).Select("id", "conversation_id", "provider_message_id", "created_at").
+		Where("channel_id = ? AND direction = ?", v.ChannelID, inbox.DirectionOut)
+	if v.Part > 0 {
+		told = told.Where("id = ?", v.MessageID)
+	} else {
+		told = told.Where("provider_message_id = ? OR id = ? AND provider_message_id = id", v.ProviderMessageID, v.MessageID)
+	}
+	row, err := take[messageRow](told, "message")
 	if inbox.CodeOf(err) == inbox.CodeNotFound {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	if row.ProviderMessageID != v.ProviderMessageID || v.State == "" {
-		if err := s.MarkSent(ctx, row.ID, v.ProviderMessageID, v.At); err != nil || v.State == "" {
-			return true, err
-		}
+	if v.Part > 0 {
+		found, err = s.followPart(ctx, row.ID, v)
+	} else {
+		found, err = true, s.followWhole(ctx, row, v)
 	}
-	if _, err := s.setMessageState(ctx, row.ID, v.State, v.Code, v.Detail, "", v.At); err != nil {
-		return true, err
+	if err != nil || !found {
+		return found, err
 	}
 	if v.Code == inbox.CodeTemplateRequired || v.Code == inbox.CodeWindowClosed {
 		return true, s.CloseWindow(ctx, row.ConversationID, row.CreatedAt.Time)
 	}
 	return true, nil
+}
+
+func (s *Store) followWhole(ctx context.Context, row messageRow, v Verdict) error {
+	if row.ProviderMessageID != v.ProviderMessageID || v.State == "" {
+		if err := s.MarkSent(ctx, row.ID, v.ProviderMessageID, v.At); err != nil || v.State == "" {
+			return err
+		}
+	}
+	_, err := s.setMessageState(ctx, row.ID, messageChange{state: v.State, code: v.Code, detail: v.Detail}, v.At)
+	return err
 }
 
 // AdvanceThread follows a provider's watermark: what left in a thread up to a time

@@ -3381,6 +3381,9 @@ type ReceiveTwilioStatusFormdataBody = struct {
 type ReceiveTwilioStatusParams struct {
 	// Message Our id of the message, which Twilio was told with it.
 	Message *string `form:"message,omitempty" json:"message,omitempty"`
+
+	// Part Which of several messages the answer left as, from 1.
+	Part *int `form:"part,omitempty" json:"part,omitempty"`
 }
 
 // ReceiveTwilioCallFormdataBody defines parameters for ReceiveTwilioCall.
@@ -7056,6 +7059,14 @@ func (siw *ServerInterfaceWrapper) ReceiveTwilioStatus(c *gin.Context) {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "message", c.Request.URL.Query(), &params.Message, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter message: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "part" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "part", c.Request.URL.Query(), &params.Part, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter part: %w", err), http.StatusBadRequest)
 		return
 	}
 

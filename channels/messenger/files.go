@@ -47,22 +47,19 @@ type attachmentPayload struct {
 }
 
 // Parts implements channels.Divider: the text, then each file.
-func (*Channel) Parts(m inbox.Message) int { return textParts(m) + len(m.Attachments) }
-
-func textParts(m inbox.Message) int {
-	if m.Text == "" {
-		return 0
+func (*Channel) Parts(m inbox.Message) []inbox.Message {
+	files := m.Attachments
+	var parts []inbox.Message
+	if m.Text != "" {
+		m.Attachments = nil
+		parts = append(parts, m)
 	}
-	return 1
-}
-
-// fileOf returns the file that a part of a message is; isFile is false for its text.
-func fileOf(out channels.Outgoing) (file channels.File, isFile bool) {
-	part := max(out.Part, 1) - 1 - textParts(out.Message)
-	if part < 0 || part >= len(out.Files) {
-		return channels.File{}, false
+	m.Text, m.QuickReplies = "", nil
+	for _, file := range files {
+		m.Attachments = []inbox.Attachment{file}
+		parts = append(parts, m)
 	}
-	return out.Files[part], true
+	return parts
 }
 
 // partSeparator stands between our message id and the part in what comes back in the

@@ -89,7 +89,7 @@ type sending struct {
 	Message       message `json:"message"`
 }
 
-// compose returns what is sent. Within the standard window everything is an
+// compose returns what is sent, but for a file. Within the standard window everything is an
 // answer; after it a person's answer carries the tag, and nothing else leaves
 // (M7, B11).
 func compose(out channels.Outgoing) (sending, error) {
@@ -104,9 +104,6 @@ func compose(out channels.Outgoing) (sending, error) {
 		return s, inbox.Errorf(inbox.CodeWindowClosed, "The messaging window has closed.")
 	}
 	s.Recipient.ID = contactID(out)
-	if _, isFile := fileOf(out); isFile {
-		return s, nil
-	}
 	s.Message.Text = out.Message.Text
 	for _, button := range out.Message.QuickReplies {
 		s.Message.QuickReplies = append(s.Message.QuickReplies, quickReply{"text", button.Title, button.Payload})
@@ -125,8 +122,8 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 		// Somebody will connect the page again.
 		return channels.Accepted{}, &channels.SendError{Code: inbox.CodeUnavailable, Outcome: channels.Retry, Err: err}
 	}
-	if file, isFile := fileOf(out); isFile {
-		if s.Message.Attachment, err = c.upload(ctx, page, file); err != nil {
+	if len(out.Files) > 0 {
+		if s.Message.Attachment, err = c.upload(ctx, page, out.Files[0]); err != nil {
 			return channels.Accepted{}, c.refusedFor(ctx, page, err, notSent(err))
 		}
 	}

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -49,38 +50,55 @@ var mediaTypes = map[string]media{
 	"text/x-vcard": {16 * megabyte, false},
 }
 
-// checkFiles refuses the files that WhatsApp would. A message takes one: so it
-// stays one message at Twilio, with one state.
-func checkFiles(m inbox.Message) error {
-	if len(m.Attachments) == 0 {
-		return nil
+// Parts implements channels.Divider: Twilio takes one file with a WhatsApp message.
+// The text is the first file's caption where one is shown, and leaves before the
+// files where none is.
+func (*Channel) Parts(m inbox.Message) []inbox.Message {
+	files := m.Attachments
+	if len(files) == 0 || m.Template != nil {
+		return []inbox.Message{m}
 	}
-	if len(m.Attachments) > 1 {
-		refusal := inbox.Invalid("attachments", "A WhatsApp message takes one file.")
-		refusal.Remedy = "Send the files one by one."
-		return refusal
+	var parts []inbox.Message
+	if m.Text != "" && !captioned(m.Text, files[0]) {
+		m.Attachments = nil
+		parts = append(parts, m)
+		m.Text = ""
 	}
-	file := m.Attachments[0]
+	for _, file := range files {
+		m.Attachments = []inbox.Attachment{file}
+		parts = append(parts, m)
+		m.Text = ""
+	}
+	return parts
+}
+
+func captioned(text string, file inbox.Attachment) bool {
+	return mediaTypes[file.ContentType].caption && utf8.RuneCountInString(text) <= maxCaption
+}
+
+// checkFiles refuses the files that WhatsApp would.
+func checkFiles(files []inbox.Attachment) error {
+	for i, file := range files {
+		if refusal := checkFile(file); refusal != nil {
+			refusal.Field = fmt.Sprintf("attachments.%d", i)
+			return refusal
+		}
+	}
+	return nil
+}
+
+func checkFile(file inbox.Attachment) *inbox.Error {
 	taken, known := mediaTypes[file.ContentType]
 	switch {
 	case !known:
 		refusal := inbox.Errorf(inbox.CodeUnsupportedType, "WhatsApp does not take files of the type %s.", file.ContentType)
-		refusal.Field = "attachments"
 		refusal.Remedy = "Send a JPEG or PNG picture, an MP4 video, a recording, a PDF, an Office document, a contact card, or a link."
 		return refusal
 	case file.Size == 0:
-		return inbox.Invalid("attachments", "The file is empty.")
+		return inbox.Errorf(inbox.CodeInvalid, "The file is empty.")
 	case file.Size > taken.most:
 		refusal := inbox.Errorf(inbox.CodeTooLarge, "WhatsApp takes files of this type of at most %d MB.", taken.most/megabyte)
-		refusal.Field, refusal.Remedy = "attachments", "Send a smaller one, or a link."
-		return refusal
-	case m.Text != "" && !taken.caption:
-		refusal := inbox.Invalid("text", "WhatsApp shows no text beside a file of this type.")
-		refusal.Remedy = "Send the text by itself."
-		return refusal
-	case utf8.RuneCountInString(m.Text) > maxCaption:
-		refusal := inbox.Errorf(inbox.CodeTooLarge, "The text beside a file has at most %d characters.", maxCaption)
-		refusal.Field, refusal.Remedy = "text", "Send the text by itself."
+		refusal.Remedy = "Send a smaller one, or a link."
 		return refusal
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -37,7 +38,7 @@ func (c *Channel) CheckAddress(out channels.Outgoing) error {
 	case out.Message.Template == nil && utf8.RuneCountInString(out.Message.Text) > maxText:
 		return inbox.Errorf(inbox.CodeTooLarge, "A WhatsApp message has at most %d characters.", maxText)
 	}
-	return checkFiles(out.Message)
+	return checkFiles(out.Message.Attachments)
 }
 
 // recipient is whom the conversation's answers go to: its thread is with one
@@ -57,8 +58,8 @@ func recipient(conversation inbox.Conversation) string {
 }
 
 // Send implements channels.Sender: a text, a file, or an approved template. Twilio is told
-// our id of the message in the address of its status callbacks, so that these are
-// understood even when its answer is lost.
+// our id of the message, and which part of it, in the address of its status callbacks,
+// so that these are understood even when its answer is lost.
 func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Accepted, error) {
 	if refusal := c.CheckAddress(out); refusal != nil {
 		return channels.Accepted{}, &channels.SendError{Code: inbox.CodeOf(refusal), Outcome: channels.Final, Err: refusal}
@@ -66,7 +67,7 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 	params := (&api.CreateMessageParams{}).
 		SetFrom(addressPrefix + out.Channel.Account).
 		SetTo(recipient(out.Conversation)).
-		SetStatusCallback(c.StatusURL + "?message=" + url.QueryEscape(out.Message.ID) + twilio.Repeats)
+		SetStatusCallback(c.StatusURL + "?" + statusQuery(out).Encode() + twilio.Repeats)
 	if template := out.Message.Template; template != nil {
 		variables, err := json.Marshal(template.Variables)
 		if err != nil {
@@ -94,4 +95,13 @@ func (c *Channel) Send(ctx context.Context, out channels.Outgoing) (channels.Acc
 		return channels.Accepted{}, twilio.Failed(errors.New("the answer names no message"), channels.Unknown)
 	}
 	return channels.Accepted{ProviderMessageID: *message.Sid}, nil
+}
+
+// statusQuery is what Twilio tells again with every status.
+func statusQuery(out channels.Outgoing) url.Values {
+	query := url.Values{"message": {out.Message.ID}}
+	if out.Part > 0 {
+		query.Set("part", strconv.Itoa(out.Part))
+	}
+	return query
 }

@@ -2,6 +2,7 @@ package whatsapp_test
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -100,15 +101,12 @@ func TestWhatCannotLeaveIsRefusedBefore(t *testing.T) {
 		"no account":        {&whatsapp.Channel{}, func(*channels.Outgoing) {}, inbox.CodeProviderNotSetUp},
 		"an erased contact": {kind, func(o *channels.Outgoing) { o.Conversation.ThreadKey = "erased:0190" }, inbox.CodeNoReplyAddress},
 		"too long":          {kind, func(o *channels.Outgoing) { o.Message.Text = strings.Repeat("é", 1601) }, inbox.CodeTooLarge},
-		"two files":         {kind, attach("", picture, picture), inbox.CodeInvalid},
 		"a program":         {kind, attach("", file("application/x-msdownload", 1)), inbox.CodeUnsupportedType},
 		"a sticker":         {kind, attach("", file("image/webp", 1)), inbox.CodeUnsupportedType},
 		"an empty file":     {kind, attach("", file("image/png", 0)), inbox.CodeInvalid},
 		"a large picture":   {kind, attach("", file("image/png", 5_000_001)), inbox.CodeTooLarge},
 		"a large video":     {kind, attach("", file("video/mp4", 16_000_001)), inbox.CodeTooLarge},
-		"words by a sound":  {kind, attach("Listen", file("audio/ogg", 1)), inbox.CodeInvalid},
-		"words by a PDF":    {kind, attach("Read", file("application/pdf", 1)), inbox.CodeInvalid},
-		"a long caption":    {kind, attach(strings.Repeat("é", 1025), picture), inbox.CodeTooLarge},
+		"a second program":  {kind, attach("", picture, file("application/x-msdownload", 1)), inbox.CodeUnsupportedType},
 	} {
 		out := answer("Hi")
 		c.edit(&out)
@@ -121,12 +119,55 @@ func TestWhatCannotLeaveIsRefusedBefore(t *testing.T) {
 		attach(strings.Repeat("é", 1024), file("image/jpeg", 5_000_000)),
 		attach("", file("application/pdf", 16_000_000)),
 		attach("", file("audio/ogg", 1)),
+		attach("Listen", file("audio/ogg", 1), picture),
 	} {
 		out := answer("")
 		edit(&out)
 		require.NoError(t, kind.CheckAddress(out))
 	}
 	require.Empty(t, server.Sent())
+}
+
+func TestAnAnswerLeavesAsATextAndOneMessageForEachFile(t *testing.T) {
+	t.Parallel()
+	kind, server := start(t)
+	sound := file("audio/ogg", 1)
+	long := strings.Repeat("é", 1025)
+	for name, c := range map[string]struct {
+		edit   func(*channels.Outgoing)
+		bodies []string // of each message
+		files  []int    // and how many files
+	}{
+		"a text":                             {attach("Hi"), []string{"Hi"}, []int{0}},
+		"a file":                             {attach("", sound), []string{""}, []int{1}},
+		"a picture with its caption":         {attach("Hi", picture), []string{"Hi"}, []int{1}},
+		"several, of which the first has it": {attach("Hi", picture, sound, picture), []string{"Hi", "", ""}, []int{1, 1, 1}},
+		"words before a sound":               {attach("Hi", sound, picture), []string{"Hi", "", ""}, []int{0, 1, 1}},
+		"more words than a caption":          {attach(long, picture), []string{long, ""}, []int{0, 1}},
+		"files without words":                {attach("", picture, picture), []string{"", ""}, []int{1, 1}},
+	} {
+		before := len(server.Sent())
+		out := answer("")
+		c.edit(&out)
+		require.NoError(t, kind.CheckAddress(out), name)
+		parts := kind.Parts(out.Message)
+		require.Len(t, parts, len(c.bodies), name)
+		for i := range parts {
+			_, err := kind.Send(t.Context(), out.OnePart(parts, i+1))
+			require.NoError(t, err, name)
+			form := server.Sent()[before+i].Form
+			require.Equal(t, c.bodies[i], form.Get("Body"), name)
+			require.Len(t, form["MediaUrl"], c.files[i], name)
+			require.Equal(t, fmt.Sprintf("https://desk.example.com/webhooks/twilio/status?message=0190-message&part=%d#rc=5&rp=all", i+1),
+				form.Get("StatusCallback"), name)
+		}
+	}
+}
+
+func TestATemplateIsOneMessage(t *testing.T) {
+	t.Parallel()
+	m := inbox.Message{Text: "Hello", Template: &inbox.Template{ID: contentSID}, Attachments: []inbox.Attachment{picture, picture}}
+	require.Equal(t, []inbox.Message{m}, (&whatsapp.Channel{}).Parts(m))
 }
 
 var picture = file("image/png", 1)

@@ -24,8 +24,8 @@ const (
 // tell again, but for the address of the status callbacks: a callback is proof, and
 // marks the message as sent before anybody asks (see intake.WhatsApp). Who still
 // asks gets Twilio's list of what was sent to the contact since the message was
-// written. A message in it that is none of the thread's others, and says the same,
-// is ours. When there is none at all, ours was not sent. Anything else nobody can
+// written. A message in it that is none of the thread's others, nor another part of
+// the answer, and says the same, is ours. When there is none at all, ours was not sent. Anything else nobody can
 // tell, and it is not sent again.
 func (c *Channel) Sent(ctx context.Context, out channels.Outgoing) (channels.Accepted, bool, error) {
 	if refusal := c.CheckAddress(out); refusal != nil {

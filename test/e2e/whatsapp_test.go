@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,7 +18,8 @@ import (
 const lookedUpWithin = 5 * time.Minute
 
 // TestAMessageWhoseAnswerFromTwilioWasLostIsSentOnce loses the answer in two ways:
-// the connection drops, and the process is killed before it hears it.
+// the connection drops, and the process is killed before it hears it of one of an
+// answer's parts.
 func TestAMessageWhoseAnswerFromTwilioWasLostIsSentOnce(t *testing.T) {
 	data, address, twilio := t.TempDir(), freeAddress(t), faketwilio.Start(t)
 	environment := []string{
@@ -41,10 +43,11 @@ func TestAMessageWhoseAnswerFromTwilioWasLostIsSentOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, func() error { return sentBy(twilio, 1) })
-	twilio.Fail(faketwilio.Fault{Method: http.MethodPost, Drop: true, Then: func() { _ = d.cmd.Process.Kill() }})
-	_, _ = d.admin.do(t, reply(conversations[1], "killed")) // it may be killed before it answers
+	// The text leaves, the first of the two files is being handed over, the second waits.
+	twilio.Fail(faketwilio.Fault{Method: http.MethodPost, After: 1, Drop: true, Then: func() { _ = d.cmd.Process.Kill() }})
+	_, _ = d.admin.do(t, reply(conversations[1], "killed", "first", "second")) // it may be killed before it answers
 	<-d.ended
-	if err := sentBy(twilio, 2); err != nil {
+	if err := sentBy(twilio, 3); err != nil {
 		t.Fatal(err)
 	}
 
@@ -62,18 +65,31 @@ func TestAMessageWhoseAnswerFromTwilioWasLostIsSentOnce(t *testing.T) {
 			return fmt.Errorf("the answer that was %s is not known to be sent", text)
 		})
 	}
+	files := 0
 	for _, message := range twilio.Sent() {
-		if got := message.Form.Get("Body"); got != "dropped "+personal && got != "killed "+personal {
-			t.Errorf("sent %q", got)
+		switch body := message.Form.Get("Body"); {
+		case body == "" && message.Form.Get("MediaUrl") != "":
+			files++
+		case body != "dropped "+personal && body != "killed "+personal:
+			t.Errorf("sent %q", body)
 		}
 	}
-	if err := sentBy(twilio, 2); err != nil {
-		t.Error(err)
+	if err := sentBy(twilio, 4); err != nil || files != 2 {
+		t.Errorf("%v, with %d files", err, files)
 	}
 }
 
-func reply(conversation contract.Conversation, text string) request {
-	return withJSON(http.MethodPost, conversationsPath+conversation.ID+"/replies", settings{"text": text + " " + personal, "client_id": text})
+// reply is an answer, with recordings, which have no text beside them.
+func reply(conversation contract.Conversation, text string, recordings ...string) request {
+	files := []settings{}
+	for _, name := range recordings {
+		files = append(files, settings{
+			"name": name + ".ogg", "content_type": "audio/ogg", "data": base64.StdEncoding.EncodeToString([]byte("OggS" + name)),
+		})
+	}
+	return withJSON(http.MethodPost, conversationsPath+conversation.ID+"/replies", settings{
+		"text": text + " " + personal, "client_id": text, "attachments": files,
+	})
 }
 
 func sentBy(twilio *faketwilio.Server, n int) error {

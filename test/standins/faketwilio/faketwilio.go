@@ -62,10 +62,12 @@ type Message struct {
 	Created time.Time
 }
 
-// Fault is what goes wrong with the next request.
+// Fault is what goes wrong with a request.
 type Fault struct {
-	// Method is of the request that it waits for; "" is any.
+	// Method is of the request that it waits for; "" is any. After is how many of them
+	// go well before.
 	Method string
+	After  int
 	// Status and Code refuse it; nothing is sent.
 	Status, Code int
 	// Drop acts, and then drops the connection without an answer.
@@ -138,7 +140,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var fault Fault
-	if s.fault.Method == "" || s.fault.Method == r.Method {
+	switch {
+	case s.fault.Method != "" && s.fault.Method != r.Method:
+	case s.fault.After > 0:
+		s.fault.After--
+	default:
 		fault, s.fault = s.fault, Fault{}
 	}
 	answer, err := fits(r, form, func() *http.Response { return s.answer(r, form, fault) })
