@@ -83,7 +83,7 @@ func TestAMessageThatFailsAfterSomeOfItLeftSaysSo(t *testing.T) {
 			return accepts(part)
 		})
 		require.Equal(t, inbox.MessageFailed, w.sends(id))
-		require.Contains(t, w.message(id).ErrorDetail, "Parts that have left: 1 of 3.")
+		require.Contains(t, w.message(id).ErrorDetail, "Parts that have left: 1 of 3. The rest can be sent by itself.")
 		require.Equal(t, inbox.MessageFailed, w.sends(id))
 		require.Equal(t, []int{1, 2}, provider.parts)
 	})
@@ -109,7 +109,7 @@ func TestAMessageThatIsGivenUpAfterSomeOfItLeftSaysSo(t *testing.T) {
 				wantRetry(t, err)
 				giveUp(t, w, id)
 				require.Equal(t, inbox.MessageFailed, w.message(id).State)
-				require.Equal(t, "Parts that have left: 2 of 3.", w.message(id).ErrorDetail)
+				require.Equal(t, "Parts that have left: 2 of 3. The rest can be sent by itself.", w.message(id).ErrorDetail)
 			})
 		})
 	}

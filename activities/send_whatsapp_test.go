@@ -161,6 +161,6 @@ func TestNothingFollowsAPartThatTwilioCouldNotDeliver(t *testing.T) {
 		}})
 		require.Equal(t, inbox.MessageFailed, w.sends(id))
 		require.Len(t, server.Sent(), 2)
-		require.Equal(t, "Twilio could not fetch the file from us. Parts that have left: 1 of 4.", w.message(id).ErrorDetail)
+		require.Equal(t, "Twilio could not fetch the file from us. Parts that have left: 1 of 4. The rest can be sent by itself.", w.message(id).ErrorDetail)
 	})
 }

@@ -88,6 +88,8 @@ var readings = map[string]reading{
 	"GET /api/v1/conversations/{id}":          {path: "/api/v1/conversations/{conversation}"},
 	"GET /api/v1/conversations/{id}/messages": {path: "/api/v1/conversations/{conversation}/messages"},
 	"GET /api/v1/conversations/{id}/messages/{message_id}/attachments/{attachment_id}": {path: "/api/v1/conversations/{conversation}/messages/{message}/attachments/{attachment}"},
+	"GET /api/v1/conversations/{id}/messages/{message_id}/parts":                       {path: "/api/v1/conversations/{conversation}/messages/{message}/parts"},
+	"POST /api/v1/conversations/{id}/messages/{message_id}/rest":                       {path: "/api/v1/conversations/{conversation}/messages/{message}/rest"},
 	"POST /api/v1/conversations/{id}/typing":                                           {path: "/api/v1/conversations/{conversation}/typing"},
 	"POST /api/v1/conversations/{id}/read":                                             {path: "/api/v1/conversations/{conversation}/read", body: object{"message_id": "{message}"}},
 	"GET /api/v1/conversations/{id}/timeline":                                          {path: "/api/v1/conversations/{conversation}/timeline"},

@@ -9,6 +9,7 @@ import (
 	"switchboard/api/contract"
 	"switchboard/channels"
 	"switchboard/inbox"
+	"switchboard/store"
 )
 
 // ListMessages lists a conversation's messages, oldest first.
@@ -21,8 +22,8 @@ func (s *server) ListMessages(c *gin.Context, id string, params contract.ListMes
 	answerPage(c, messages, next, err, messageOut)
 }
 
-// CreateReply stores an answer and asks the workflow to send it. When the
-// workflow cannot be asked now, the sweep asks later: 202.
+// CreateReply answers the contact. When the workflow cannot be asked now, the sweep
+// asks later: 202.
 func (s *server) CreateReply(c *gin.Context, id string) {
 	conversation, err := s.visibleConversation(c, id)
 	if err != nil {
@@ -44,11 +45,17 @@ func (s *server) CreateReply(c *gin.Context, id string) {
 		refuse(c, err)
 		return
 	}
-	ctx := c.Request.Context()
-	message, _, err := s.store.CreateReply(ctx, inbox.Message{
+	s.answerContact(c, conversation, inbox.Message{
 		ConversationID: id, Author: author(c), Text: text, HTML: channels.SafeHTML(given(in.HTML)), Template: in.Template,
 		ClientID: given(in.ClientID), CreatedAt: time.Now(),
-	}, files...)
+	}, files)
+}
+
+// answerContact stores an answer, asks the workflow to send it, and says what became
+// of that.
+func (s *server) answerContact(c *gin.Context, conversation inbox.Conversation, m inbox.Message, files []store.File) {
+	ctx := c.Request.Context()
+	message, _, err := s.store.CreateReply(ctx, m, files...)
 	if err != nil {
 		refuse(c, err)
 		return
@@ -76,20 +83,26 @@ func (s *server) CreateReply(c *gin.Context, id string) {
 
 // GetAttachment downloads a message's file.
 func (s *server) GetAttachment(c *gin.Context, id, messageID, attachmentID string) {
-	if _, err := s.visibleConversation(c, id); err != nil {
-		refuse(c, err)
-		return
-	}
-	message, err := s.store.Message(c.Request.Context(), messageID)
+	_, message, err := s.visibleMessage(c, id, messageID)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	if message.ConversationID != id {
-		refuse(c, inbox.NotFound("attachment"))
-		return
-	}
 	s.download(c, message, attachmentID)
+}
+
+// visibleMessage returns a message of a conversation that the caller sees, or
+// CodeNotFound.
+func (s *server) visibleMessage(c *gin.Context, id, messageID string) (inbox.Conversation, inbox.Message, error) {
+	conversation, err := s.visibleConversation(c, id)
+	if err != nil {
+		return conversation, inbox.Message{}, err
+	}
+	message, err := s.store.Message(c.Request.Context(), messageID)
+	if err == nil && message.ConversationID != id {
+		err = inbox.NotFound("message")
+	}
+	return conversation, message, err
 }
 
 func messageOut(message inbox.Message) contract.Message {

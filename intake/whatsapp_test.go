@@ -286,7 +286,7 @@ func TestAnAnswerOfSeveralMessagesIsWhatAllOfThemAre(t *testing.T) {
 				}
 				require.Equal(t, c.want, w.state(id).State)
 				if c.want == inbox.MessageFailed {
-					require.Equal(t, "Twilio could not fetch the file from us. (Twilio 63019) Parts that have left: 2 of 3.", w.state(id).ErrorDetail)
+					require.Equal(t, "Twilio could not fetch the file from us. (Twilio 63019) Parts that have left: 2 of 3. The rest can be sent by itself.", w.state(id).ErrorDetail)
 					require.Equal(t, string(inbox.CodeInvalid), w.state(id).ErrorCode)
 				}
 			})

@@ -188,6 +188,9 @@ func (d *partsData) words() string {
 	for _, number := range d.InDoubt {
 		words += fmt.Sprintf(" Part %d may have left, too.", number)
 	}
+	if len(d.Unsent) > 0 {
+		words += " The rest can be sent by itself."
+	}
 	return words
 }
 

@@ -2525,6 +2525,26 @@ type MessageList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// MessagePart defines model for MessagePart.
+type MessagePart struct {
+	Attachments       []Attachment `json:"attachments"`
+	ErrorCode         *string      `json:"error_code"`
+	ErrorDetail       *string      `json:"error_detail"`
+	Number            int          `json:"number"`
+	ProviderMessageID *string      `json:"provider_message_id"`
+
+	// State `received` for messages in. `held` is without its content until the contact
+	// agrees, `dropped` for good, since the contact did not. Messages out follow the
+	// provider's answers; `unknown` may or may not have left.
+	State MessageState `json:"state"`
+	Text  string       `json:"text"`
+}
+
+// MessagePartList defines model for MessagePartList.
+type MessagePartList struct {
+	Items []MessagePart `json:"items"`
+}
+
 // MessageState `received` for messages in. `held` is without its content until the contact
 // agrees, `dropped` for good, since the contact did not. Messages out follow the
 // provider's answers; `unknown` may or may not have left.
@@ -3713,6 +3733,12 @@ type ServerInterface interface {
 	// GetAttachment Download a message's file
 	// (GET /api/v1/conversations/{id}/messages/{message_id}/attachments/{attachment_id})
 	GetAttachment(c *gin.Context, id PathID, messageID ID, attachmentID ID)
+	// ListMessageParts What an answer leaves as, and what became of each part
+	// (GET /api/v1/conversations/{id}/messages/{message_id}/parts)
+	ListMessageParts(c *gin.Context, id PathID, messageID ID)
+	// SendRest Send what of an answer did not leave
+	// (POST /api/v1/conversations/{id}/messages/{message_id}/rest)
+	SendRest(c *gin.Context, id PathID, messageID ID)
 	// ReadMessages Say up to which message the caller has read
 	// (POST /api/v1/conversations/{id}/read)
 	ReadMessages(c *gin.Context, id PathID)
@@ -5396,6 +5422,74 @@ func (siw *ServerInterfaceWrapper) GetAttachment(c *gin.Context) {
 	}
 
 	siw.Handler.GetAttachment(c, id, messageID, attachmentID)
+}
+
+// ListMessageParts operation middleware
+func (siw *ServerInterfaceWrapper) ListMessageParts(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "message_id" -------------
+	var messageID ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message_id", c.Param("message_id"), &messageID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter message_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListMessageParts(c, id, messageID)
+}
+
+// SendRest operation middleware
+func (siw *ServerInterfaceWrapper) SendRest(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "message_id" -------------
+	var messageID ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message_id", c.Param("message_id"), &messageID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter message_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SendRest(c, id, messageID)
 }
 
 // ReadMessages operation middleware
@@ -7186,6 +7280,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/v1/conversations/:id", wrapper.GetConversation)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages", wrapper.ListMessages)
 	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages/:message_id/attachments/:attachment_id", wrapper.GetAttachment)
+	router.GET(options.BaseURL+"/api/v1/conversations/:id/messages/:message_id/parts", wrapper.ListMessageParts)
+	router.POST(options.BaseURL+"/api/v1/conversations/:id/messages/:message_id/rest", wrapper.SendRest)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/typing", wrapper.AgentTypes)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/read", wrapper.ReadMessages)
 	router.POST(options.BaseURL+"/api/v1/conversations/:id/transcript", wrapper.SendTranscript)
