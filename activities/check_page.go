@@ -35,7 +35,7 @@ const (
 
 // startPageChecks starts the workflows of pages that are due.
 func (a *Activities) startPageChecks(ctx context.Context) (started int, err error) {
-	due, err := a.Store.PagesDue(ctx, a.Now().Add(-checkPagesEvery), pagesAtOnce)
+	due, err := a.Store.PagesDue(ctx, a.Now().Add(-checkPagesEvery), a.Now(), pagesAtOnce)
 	if err != nil {
 		return 0, err
 	}

@@ -36,7 +36,9 @@ func TestAnAnswerThatAnotherTryHasInHandIsFollowedToItsEnd(t *testing.T) {
 		left int
 	}{
 		"it sent it": {
-			func(th *thread, id string) { require.NoError(th.t, th.Store.MarkSent(th.t.Context(), id, "mid.other", th.Now())) },
+			func(th *thread, id string) {
+				require.NoError(th.t, th.Store.MarkSent(th.t.Context(), id, "mid.other", th.Now()))
+			},
 			inbox.MessageSent, 0,
 		},
 		"it gave it back": {

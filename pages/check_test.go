@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -67,7 +68,7 @@ func (w *world) page(t *testing.T) store.FacebookPage {
 // due reports whether the sweep would have the page checked.
 func (w *world) due(t *testing.T) bool {
 	t.Helper()
-	due, err := w.Store.PagesDue(t.Context(), w.now.Add(-time.Hour), 10)
+	due, err := w.Store.PagesDue(t.Context(), w.now.Add(-time.Hour), w.now, 10)
 	require.NoError(t, err)
 	return len(due) == 1
 }
@@ -152,9 +153,46 @@ func TestPagesThatWereNeverCheckedAreCheckedFirst(t *testing.T) {
 		require.NoError(t, err)
 		_, err = w.Keep(t.Context(), another.ID, "ada", pages.Access{ID: "101", Name: "Valves", Token: "page-token"})
 		require.NoError(t, err)
-		due, err := w.Store.PagesDue(t.Context(), w.now.Add(time.Hour), 10)
+		due, err := w.Store.PagesDue(t.Context(), w.now.Add(time.Hour), w.now, 10)
 		require.NoError(t, err)
 		require.Equal(t, []string{another.ID, w.channel.ID}, due)
+	})
+}
+
+func TestPagesThatFailTakeTurns(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		fails := func(channelID string) {
+			loaded, err := w.Store.FacebookPage(t.Context(), channelID)
+			require.NoError(t, err)
+			require.NoError(t, w.Store.PageFailing(t.Context(), loaded, inbox.PageUnsubscribed, w.now))
+		}
+		ids := []string{w.channel.ID}
+		require.NoError(t, w.Check(t.Context(), w.channel.ID))
+		for i := range 4 { // which were never checked
+			another := w.channel
+			another.ID, another.Name = "", "Another page"
+			another, err := w.Store.CreateChannel(t.Context(), another)
+			require.NoError(t, err)
+			_, err = w.Keep(t.Context(), another.ID, "ada", pages.Access{ID: fmt.Sprint(101 + i), Name: "Valves", Token: "page-token"})
+			require.NoError(t, err)
+			ids = append(ids, another.ID)
+		}
+		for _, id := range ids {
+			fails(id)
+		}
+		turns := map[string]int{}
+		for range 3 {
+			w.now = w.now.Add(2 * time.Hour)
+			due, err := w.Store.PagesDue(t.Context(), w.now.Add(-time.Hour), w.now, 2)
+			require.NoError(t, err)
+			require.Len(t, due, 2)
+			for _, id := range due {
+				turns[id]++
+			}
+		}
+		for _, id := range ids {
+			require.Positive(t, turns[id], "of six turns each of five has one")
+		}
 	})
 }
 

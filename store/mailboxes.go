@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"switchboard/inbox"
@@ -182,10 +181,11 @@ func (s *Store) MailboxChecked(ctx context.Context, loaded Mailbox, at time.Time
 		"channel_id = ? AND connection_id = ?", loaded.ChannelID, loaded.ConnectionID)
 }
 
-// MailboxFailing records why the mailbox cannot be read for now.
+// MailboxFailing records why the mailbox cannot be read for now, and since when that is
+// why.
 func (s *Store) MailboxFailing(ctx context.Context, loaded Mailbox, problem inbox.MailboxProblem, at time.Time) error {
 	return s.updateMailbox(ctx, "record failure",
-		map[string]any{"problem": problem, "failing_since": gorm.Expr("COALESCE(failing_since, ?)", stampOf(at))},
+		map[string]any{"problem": problem, "failing_since": failingSince(problem, at)},
 		"channel_id = ? AND version = ? AND connection_id = ?", loaded.ChannelID, loaded.Version, loaded.ConnectionID)
 }
 
@@ -215,7 +215,7 @@ func (s *Store) RejectMailbox(ctx context.Context, loaded Mailbox, at time.Time)
 		}
 		rejected := t.Model(&mailboxRow{}).Where("channel_id = ? AND version = ?", loaded.ChannelID, loaded.Version).
 			Updates(map[string]any{
-				"problem": inbox.MailboxRejected, "failing_since": gorm.Expr("COALESCE(failing_since, ?)", stampOf(at)),
+				"problem": inbox.MailboxRejected, "failing_since": failingSince(inbox.MailboxRejected, at),
 			})
 		if rejected.Error != nil {
 			return fmt.Errorf("reject mailbox: %w", rejected.Error)

@@ -246,6 +246,13 @@ func TestAProblemIsKnownSinceItBeganUntilTheMailboxIsRead(t *testing.T) {
 		if !got.FailingSince.Equal(noon) || got.Problem != inbox.MailboxUnreadable {
 			t.Errorf("got %+v", got)
 		}
+		another := noon.Add(5 * time.Hour)
+		if err := s.MailboxFailing(ctx, loaded, inbox.MailboxThrottled, another); err != nil {
+			t.Fatal(err)
+		}
+		if got = must(s.Mailbox(ctx, loaded.ChannelID))(t); !got.FailingSince.Equal(another) {
+			t.Errorf("another problem since %v", got.FailingSince)
+		}
 		if err := s.MailboxChecked(ctx, loaded, noon); err != nil {
 			t.Fatal(err)
 		}

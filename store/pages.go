@@ -106,7 +106,7 @@ func (s *Store) RejectPage(ctx context.Context, channelID string, version int, a
 			return err
 		}
 		rejected := t.Model(&pageRow{}).Where("channel_id = ? AND version = ?", channelID, version).Updates(map[string]any{
-			"failing_since": gorm.Expr("COALESCE(failing_since, ?)", stampOf(at)),
+			"failing_since": failingSince(inbox.MailboxRejected, at),
 			// Whoever was told of something else does not know this.
 			"told_at": gorm.Expr("CASE WHEN problem = ? THEN told_at END", inbox.MailboxRejected), "problem": inbox.MailboxRejected,
 		})
@@ -129,6 +129,7 @@ type pageRow struct {
 	ConnectedBy  string
 	ConnectedAt  stamp
 	CheckedAt    stamp
+	TurnAt       stamp
 	Profile      string
 	Problem      inbox.MailboxProblem
 	FailingSince stamp

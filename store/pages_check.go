@@ -6,19 +6,26 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"switchboard/inbox"
 )
 
-// PagesDue lists channels whose pages were not checked since a time, and those whose
-// profile may have changed; what fails already comes last. A page that was rejected
-// is not due: nobody can look.
-func (s *Store) PagesDue(ctx context.Context, since time.Time, limit int) ([]string, error) {
+// PagesDue lists channels whose pages were not checked since a time, and gives them
+// their turn now: of those that are due again and again, the one whose turn was longest
+// ago comes first, however many there are. What fails already comes last, and what was
+// never checked, or may have another profile since, first. A page that was rejected is
+// not due: nobody can look.
+func (s *Store) PagesDue(ctx context.Context, since, now time.Time, limit int) ([]string, error) {
 	var channelIDs []string
 	err := s.reading(ctx).Model(&pageRow{}).
 		Where("(checked_at IS NULL OR checked_at < ?) AND problem <> ?", stampOf(since), inbox.MailboxRejected).
 		Where("channel_id IN (SELECT id FROM channels WHERE deleted_at IS NULL)").
-		Order("failing_since IS NOT NULL, checked_at IS NOT NULL, checked_at, channel_id").Limit(limit).Pluck("channel_id", &channelIDs).Error
+		Order("failing_since IS NOT NULL, failing_since IS NULL AND checked_at IS NOT NULL, turn_at IS NOT NULL, turn_at, channel_id").
+		Limit(limit).Pluck("channel_id", &channelIDs).Error
+	if err == nil && len(channelIDs) > 0 {
+		err = s.write.WithContext(ctx).Model(&pageRow{}).Where("channel_id IN ?", channelIDs).Update("turn_at", stampOf(now)).Error
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list pages to check: %w", err)
 	}
@@ -52,13 +59,17 @@ func (s *Store) PageChecked(ctx context.Context, loaded FacebookPage, shown inbo
 func (s *Store) PageFailing(ctx context.Context, loaded FacebookPage, problem inbox.MailboxProblem, at time.Time) error {
 	return s.tx(ctx, func(t *tx) error {
 		return t.updatePage(loaded, map[string]any{
-			"problem": problem,
-			"failing_since": gorm.Expr("CASE WHEN problem = ? THEN COALESCE(failing_since, ?) ELSE ? END",
-				problem, stampOf(at), stampOf(at)),
+			"problem":       problem,
+			"failing_since": failingSince(problem, at),
 			// What somebody was told of is over when it is something else.
 			"told_at": gorm.Expr("CASE WHEN problem = ? THEN told_at END", problem),
 		})
 	})
+}
+
+// failingSince is since when a mailbox or a page has just this problem.
+func failingSince(problem inbox.MailboxProblem, at time.Time) clause.Expr {
+	return gorm.Expr("CASE WHEN problem = ? THEN COALESCE(failing_since, ?) ELSE ? END", problem, stampOf(at), stampOf(at))
 }
 
 func (t *tx) updatePage(loaded FacebookPage, values map[string]any) error {

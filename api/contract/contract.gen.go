@@ -2390,8 +2390,10 @@ type MailboxConnection struct {
 	Address string `json:"address"`
 
 	// CheckedAt When everything new had been read, or the page was as it should be.
-	CheckedAt    *time.Time `json:"checked_at"`
-	ConnectedAt  time.Time  `json:"connected_at"`
+	CheckedAt   *time.Time `json:"checked_at"`
+	ConnectedAt time.Time  `json:"connected_at"`
+
+	// FailingSince Since when it has this problem.
 	FailingSince *time.Time `json:"failing_since"`
 
 	// Problem Why it cannot be read, or what the page lacks. `rejected`: it has to be connected
