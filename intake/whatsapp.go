@@ -120,13 +120,11 @@ func (w *WhatsApp) learn(ctx context.Context, conversationID, threadKey string, 
 	return w.service.store.LearnIdentities(ctx, conversationID, threadKey, unknown)
 }
 
-// threadKey finds the contact's conversation, also when it began under the other
-// of the user's ids.
+// threadKey finds the contact's conversation, also when it began under the other of the
+// user's ids. Who hides or shows the number later may write with the other id alone: it
+// is known from a message that had both.
 func (w *WhatsApp) threadKey(ctx context.Context, channelID string, in whatsapp.Incoming) (string, error) {
 	keys := in.ThreadKeys()
-	if len(keys) == 1 {
-		return keys[0], nil
-	}
 	for _, key := range keys {
 		_, err := w.service.store.ConversationByThread(ctx, channelID, key)
 		if err == nil {
@@ -136,7 +134,18 @@ func (w *WhatsApp) threadKey(ctx context.Context, channelID string, in whatsapp.
 			return "", fmt.Errorf("look up the thread: %w", err)
 		}
 	}
-	return keys[0], nil
+	ids := slices.DeleteFunc(slices.Clone(in.Sender.Identities), func(identity inbox.Identity) bool {
+		return identity.Kind != inbox.IdentityWhatsApp
+	})
+	c, err := w.service.store.ConversationByIdentity(ctx, channelID, ids...)
+	switch {
+	case inbox.CodeOf(err) == inbox.CodeNotFound:
+		return keys[0], nil
+	case err != nil:
+		return "", fmt.Errorf("look up the contact's thread: %w", err)
+	default:
+		return c.ThreadKey, nil
+	}
 }
 
 // ReceiveStatus follows Twilio's word about a message of ours; messageID is the id

@@ -113,10 +113,42 @@ func TestWhoHidesTheNumberIsOneContactAndNeverSomebodyElse(t *testing.T) {
 		require.Empty(t, contactOf("+15550002222:US.2500").Identity(inbox.IdentityPhone))
 
 		w.takesWhatsApp(whatsApp("4", "WaId", "15550001111"))
-		require.Equal(t, first.ID, contactOf("+15550002222:15550001111").ID, "and is known by it alone")
+		_, err := w.store.ConversationByThread(t.Context(), channel.ID, "+15550002222:15550001111")
+		require.Equal(t, inbox.CodeNotFound, inbox.CodeOf(err), "who is known by it alone goes on in the same conversation")
+		thread := must(w.store.ConversationByThread(t.Context(), channel.ID, "+15550002222:US.1349"))(t)
+		messages, _, err := w.store.Messages(t.Context(), thread.ID, store.Page{})
+		require.NoError(t, err)
+		require.Len(t, messages, 3)
 
 		w.takesWhatsApp(whatsApp("5", "ExternalUserId", "whatsapp:US.2500", "WaId", "15550001111"))
 		require.Empty(t, contactOf("+15550002222:US.2500").Identity(inbox.IdentityPhone), "nobody else's number becomes his")
+	})
+}
+
+func TestWhoHidesTheNumberLaterGoesOnInTheSameConversation(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		channel, other := w.connectWhatsApp("+15550002222"), w.connectWhatsApp("+15550003333")
+		hidden := []string{"WaId", "", "From", "whatsapp:US.1349", "ExternalUserId", "US.1349"}
+		w.takesWhatsApp(whatsApp("1", "ExternalUserId", "whatsapp:US.1349")) // both ids, as Twilio sends them
+		c := w.only(channel.ID)
+		resolved := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: c.ID, Episode: 1}))(t)
+		w.takesWhatsApp(whatsApp("2", hidden...))
+		require.Equal(t, c.ID, w.only(channel.ID).ID)
+		messages, _, err := w.store.Messages(t.Context(), c.ID, store.Page{})
+		require.NoError(t, err)
+		require.Len(t, messages, 2)
+
+		w.takesWhatsApp(whatsApp("3", append(hidden, "To", "whatsapp:+15550003333")...))
+		require.Equal(t, "+15550003333:US.1349", w.only(other.ID).ThreadKey, "each number has its threads")
+
+		// Somebody else of the channel was merged into the contact: whose thread it is nobody knows.
+		w.takesWhatsApp(whatsApp("4", "WaId", "15550007777", "From", "whatsapp:+15550007777"))
+		second := must(w.store.ConversationByThread(t.Context(), channel.ID, "+15550002222:15550007777"))(t)
+		merged := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: second.ID, Episode: 1}))(t)
+		require.NoError(t, w.store.MergeContacts(t.Context(), merged.ContactID, resolved.ContactID, inbox.Author{Kind: inbox.AuthorAutomation}))
+		w.takesWhatsApp(whatsApp("5", hidden...))
+		_, err = w.store.ConversationByThread(t.Context(), channel.ID, "+15550002222:US.1349")
+		require.NoError(t, err)
 	})
 }
 

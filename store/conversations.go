@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"gorm.io/gorm"
@@ -34,6 +35,26 @@ func (s *Store) ConversationByThread(ctx context.Context, channelID, threadKey s
 	row, err := take[conversationRow](s.reading(ctx).
 		Where("channel_id = ? AND thread_key = ?", channelID, threadKey), "conversation")
 	return row.conversation(), err
+}
+
+// ConversationByIdentity returns a channel's conversation with the contact who has one
+// of the identities. Of a contact with none or with several in the channel it is
+// CodeNotFound: nobody knows which.
+func (s *Store) ConversationByIdentity(ctx context.Context, channelID string, identities ...inbox.Identity) (inbox.Conversation, error) {
+	t := &tx{DB: s.reading(ctx)}
+	known, err := t.known(identities)
+	if err != nil {
+		return inbox.Conversation{}, err
+	}
+	contacts := convert(known, func(row identityRow) string { return row.ContactID })
+	var rows []conversationRow
+	if err := t.Where("contact_id IN ? AND channel_id = ?", contacts, channelID).Limit(2).Find(&rows).Error; err != nil {
+		return inbox.Conversation{}, fmt.Errorf("find the contact's conversation: %w", err)
+	}
+	if len(rows) != 1 {
+		return inbox.Conversation{}, inbox.NotFound("conversation")
+	}
+	return rows[0].conversation(), nil
 }
 
 // Conversations lists conversations, the one with the latest message first; a
