@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -31,37 +32,13 @@ func (s *server) SendRest(c *gin.Context, id, messageID string) {
 		refuse(c, err)
 		return
 	}
-	ctx := c.Request.Context()
-	parts, err := s.partsOf(ctx, conversation.ChannelKind, message)
+	parts, err := s.partsOf(c.Request.Context(), conversation.ChannelKind, message)
 	if err != nil {
 		refuse(c, err)
 		return
 	}
-	rest := inbox.Message{
-		ConversationID: id, Author: author(c), ClientID: "rest:" + message.ID, CreatedAt: time.Now(),
-	}
-	var files []store.File
-	unsent := 0
-	for _, part := range parts {
-		if part.Direction != inbox.DirectionOut || part.State != inbox.MessageFailed {
-			continue
-		}
-		unsent++
-		if part.Text != "" {
-			rest.Text, rest.HTML, rest.Template, rest.QuickReplies = part.Text, part.HTML, part.Template, part.QuickReplies
-		}
-		for _, attachment := range part.Attachments {
-			_, data, err := s.store.AttachmentData(ctx, attachment.ID)
-			if err != nil {
-				refuse(c, err)
-				return
-			}
-			files = append(files, store.File{
-				Name: attachment.Name, ContentType: attachment.ContentType, ContentID: attachment.ContentID, Data: data,
-			})
-		}
-	}
-	if unsent == 0 {
+	rest, unsent := restOf(parts)
+	if !unsent {
 		refusal := inbox.Errorf(inbox.CodeConflict, "There is nothing of the message that certainly did not leave.")
 		if message.State == inbox.MessageUnknown {
 			refusal.Remedy = "Ask the contact whether it arrived, or write it again: they may see it twice."
@@ -69,7 +46,58 @@ func (s *server) SendRest(c *gin.Context, id, messageID string) {
 		refuse(c, refusal)
 		return
 	}
-	s.answerContact(c, conversation, rest, files)
+	files, giveBack, err := s.filesOf(c, rest)
+	if err != nil {
+		refuse(c, err)
+		return
+	}
+	defer giveBack()
+	s.answerContact(c, conversation, inbox.Message{
+		ConversationID: id, Author: author(c), Text: rest.Text, HTML: rest.HTML, Template: rest.Template, QuickReplies: rest.QuickReplies,
+		ClientID: "rest:" + message.ID, CreatedAt: time.Now(),
+	}, files)
+}
+
+// restOf is what certainly did not leave of an answer; ok is false for nothing.
+func restOf(parts []inbox.Message) (rest inbox.Message, ok bool) {
+	for _, part := range parts {
+		if part.Direction != inbox.DirectionOut || part.State != inbox.MessageFailed {
+			continue
+		}
+		ok = true
+		files := slices.Concat(rest.Attachments, part.Attachments)
+		if part.Text != "" {
+			rest = part
+		}
+		rest.Attachments = files
+	}
+	return rest, ok
+}
+
+// filesOf loads a message's files, which take their turn in memory until they are given
+// back.
+func (s *server) filesOf(c *gin.Context, m inbox.Message) (files []store.File, giveBack func(), err error) {
+	size := int64(0)
+	for _, attachment := range m.Attachments {
+		size += attachment.Size
+	}
+	giveBack = func() {}
+	if size > uncounted {
+		if giveBack, err = s.takeMemory(c, size); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, attachment := range m.Attachments {
+		_, data, err := s.store.AttachmentData(c.Request.Context(), attachment.ID)
+		if err != nil {
+			giveBack()
+			return nil, nil, err
+		}
+		files = append(files, store.File{
+			Name: attachment.Name, ContentType: attachment.ContentType, ContentID: attachment.ContentID, Data: data,
+		})
+	}
+	return files, giveBack, nil
 }
 
 // partsOf returns the messages that a message leaves as, each with its own state. What
