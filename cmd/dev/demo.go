@@ -149,7 +149,7 @@ const demoForm = `{
   ]
 }`
 
-const demoChat = `{"welcome_message": "Hello! How can we help?"}`
+const demoChat = `{"welcome_message": "Hello! How can we help?", "availability": {"reply_time": "minutes"}}`
 
 func (m *maker) agent(a inbox.Agent) string {
 	a.Availability = inbox.Available

@@ -119,7 +119,7 @@ func TestTheDemosAgentSeesPicturesAndWholeAddresses(t *testing.T) {
 	}))(t)
 	p := open(t, "http://"+w.address+"/dev/agent#"+receipt.ConversationID)
 	p.until("document.querySelector('.file img')?.naturalWidth === 300")
-	p.until("document.querySelector('.bubble').textContent.endsWith(" + jsonOf(t, address) + ") && document.querySelectorAll('.bubble wbr').length > 30")
+	p.until("document.querySelector('.bubble').textContent.endsWith(" + jsonOf(t, address) + ") && document.querySelectorAll('.bubble wbr').length === 30")
 	p.accessible()
 	p.picture("demo-files")
 }

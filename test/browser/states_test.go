@@ -33,6 +33,10 @@ func TestAnAwayChatAsksWhereToAnswer(t *testing.T) {
 	p.do(chromedp.KeyEvent("grace@example.com"))
 	p.click(".ask button")
 	p.until("!find('.ask') && root().activeElement === find('textarea')")
+	// Escape closes the chat from the launcher, too.
+	p.run("find('.launcher').focus()")
+	p.press("Escape", "", 27)
+	p.until("!find('.panel')")
 }
 
 // Where only the website says who visitors are, an address is said and makes nobody

@@ -16,7 +16,7 @@ const sizeOf = (bytes) =>
 
 const ADDRESS = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/g;
 // breakable lets a long address go on in the next line after what parts it.
-const breakable = (address) => address.split(/(?<=[/?&=#])(?=[^/?&=#])/).flatMap((part, i) => (i ? [el('wbr'), part] : part));
+const breakable = (address) => address.split(/(?<=[^:/][/?&=#])(?=[^/?&=#])/).flatMap((part, i) => (i ? [el('wbr'), part] : part));
 const linked = (text) => {
   const parts = [];
   let at = 0;
@@ -35,8 +35,9 @@ const initials = (name) =>
     .slice(0, 2)
     .map((word) => [...word][0].toUpperCase())
     .join('');
+// avatar is a face; who has no name but the chat's own words is a speech bubble.
 const avatar = ({ name, avatar_url }) => {
-  const face = el('span', { class: 'face', 'aria-hidden': 'true' }, initials(name));
+  const face = el('span', { class: 'face', 'aria-hidden': 'true' }, name === texts().title ? icon(SPEECH) : initials(name));
   if (avatar_url) {
     const image = el('img', { src: avatar_url, alt: '', referrerpolicy: 'no-referrer', error: () => image.remove() });
     face.append(image);

@@ -7,13 +7,14 @@ const network = el('p', { class: 'network late', role: 'status', hidden: true })
 
 const panel = el(
   'section',
-  { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', 'aria-describedby': 'presence', hidden: true, keydown: (event) => onPanelKey(event), dragover: (event) => event.preventDefault(), drop: (event) => onDrop(event) },
+  { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', 'aria-describedby': 'presence', hidden: true, dragover: (event) => event.preventDefault(), drop: (event) => onDrop(event) },
   header, copy, copied, log, network, ask, compose, news,
 );
 chat.frame.append(panel);
 
 const small = matchMedia('(max-width: 480px)');
-const onPanelKey = (event) => {
+chat.frame.addEventListener('keydown', (event) => {
+  if (!isOpen) return;
   if (event.key === 'Escape') {
     event.stopPropagation();
     close();
@@ -26,7 +27,7 @@ const onPanelKey = (event) => {
     event.preventDefault();
     (event.shiftKey ? last : first).focus();
   }
-};
+});
 
 // show is called whenever the session was read again.
 const show = () => {

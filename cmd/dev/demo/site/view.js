@@ -9,7 +9,7 @@ function element(name, className, ...children) {
 }
 
 // breakable lets a long address go on in the next line after what parts it.
-const breakable = (text) => text.split(/(?<=[/?&=#])(?=[^\s/?&=#])/).flatMap((part, i) => (i ? [element("wbr"), part] : [part]));
+const breakable = (text) => text.split(/(?<=[^:/][/?&=#])(?=[^\s/?&=#])/).flatMap((part, i) => (i ? [element("wbr"), part] : [part]));
 
 function time(value) {
   const made = element("time", "", at(value));
