@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -34,9 +35,14 @@ func checkRequest(c *gin.Context) {
 	if !ok {
 		return
 	}
+	query := c.Request.URL.Query()
+	if err := storableQuery(query); err != nil {
+		refuse(c, err)
+		return
+	}
 	if op.role != everyone {
 		// The public half's addresses are clicked with what others add to them.
-		if err := knowsQuery(op, c.Request.URL.Query()); err != nil {
+		if err := knowsQuery(op, query); err != nil {
 			refuse(c, err)
 			return
 		}
@@ -63,7 +69,7 @@ func checkRequest(c *gin.Context) {
 		pathParams[param.Key] = param.Value
 	}
 	err = openapi3filter.ValidateRequest(c.Request.Context(), &openapi3filter.RequestValidationInput{
-		Request: c.Request, PathParams: pathParams, QueryParams: c.Request.URL.Query(), Route: op.route,
+		Request: c.Request, PathParams: pathParams, QueryParams: query, Route: op.route,
 		Options: &openapi3filter.Options{
 			ExcludeRequestBody:  posted,
 			SkipSettingDefaults: true,
@@ -87,6 +93,19 @@ func knowsQuery(op operation, query url.Values) error {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if op.route.Operation.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
 			return inbox.Invalid(name, "This page has no parameter of that name.")
+		}
+	}
+	return nil
+}
+
+// storableQuery refuses what PostgreSQL cannot compare with: NUL, and what is no
+// UTF-8.
+func storableQuery(query url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		for _, text := range append([]string{name}, query[name]...) {
+			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+				return inbox.Invalid(strings.ToValidUTF8(name, "\uFFFD"), "A parameter must be UTF-8 and must not contain NUL.")
+			}
 		}
 	}
 	return nil

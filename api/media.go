@@ -9,7 +9,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"switchboard/api/contract"
-	"switchboard/inbox"
 )
 
 // GetMedia gives Twilio a file that leaves by WhatsApp (W1).
@@ -24,7 +23,7 @@ func (p *public) HeadMedia(c *gin.Context, attachmentID string, params contract.
 
 func (p *public) serveMedia(c *gin.Context, attachmentID, expires, signature string) {
 	if !p.media.Valid(attachmentID, expires, signature, time.Now()) {
-		refuse(c, inbox.Errorf(inbox.CodeForbidden, "This address is not one of ours or has expired."))
+		refuse(c, p.unverified(c, "This address is not one of ours or has expired."))
 		return
 	}
 	attachment, data, err := p.store.AttachmentData(c.Request.Context(), attachmentID)

@@ -97,6 +97,17 @@ func TestWhatIsNoRouteIsAProblemToo(t *testing.T) {
 	}
 }
 
+func TestAParameterThatCannotBeComparedIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.session(t)
+	for _, bad := range []string{"%00", "x%00", "%ff", "%c3%28"} {
+		w.callBadly(t, w.admin, "GET", "/api/v1/conversations?q="+bad, nil).wantProblem(422, "invalid", "q")
+		do(t, w.visitorRequest(t, token, "GET", "messages?after="+bad, nil), false).wantProblem(422, "invalid", "after")
+	}
+	w.callBadly(t, w.admin, "GET", "/api/v1/conversations?%ff=x", nil).wantProblem(422, "invalid", "\uFFFD")
+}
+
 func TestABodyHasALimitAndAType(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -61,13 +60,16 @@ func (s *server) TakeMessengerWebhook(c *gin.Context, params contract.TakeMessen
 	c.Status(http.StatusOK)
 }
 
-// refuseUnverified refuses somebody who did not show that they are the provider,
-// and limits how often they may try.
+// refuseUnverified refuses somebody who did not show that they are the provider.
 func (s *server) refuseUnverified(c *gin.Context) {
-	if wait, ok := s.limits.take(network(c.ClientIP()), time.Now()); !ok {
-		c.Header("Retry-After", strconv.Itoa(wait))
-		refuse(c, inbox.Errorf(inbox.CodeRateLimited, "Too many requests; try again in %d seconds.", wait))
-		return
+	refuse(c, s.unverified(c, "This is not signed by the provider."))
+}
+
+// unverified is what somebody is told who did not show who they are. It limits how
+// often they may try.
+func (p *public) unverified(c *gin.Context, sentence string) error {
+	if wait, ok := p.limits.take(network(c.ClientIP()), time.Now()); !ok {
+		return tooOften(c, wait)
 	}
-	refuse(c, inbox.Errorf(inbox.CodeForbidden, "This is not signed by the provider."))
+	return inbox.Errorf(inbox.CodeForbidden, "%s", sentence)
 }

@@ -8,7 +8,6 @@ import (
 
 	"switchboard/api/contract"
 	"switchboard/channels/twilio"
-	"switchboard/inbox"
 )
 
 // WhatsApp takes in what Twilio sends; *intake.WhatsApp is one. Without an error
@@ -52,7 +51,7 @@ func (p *public) signedByTwilio(c *gin.Context) ([]byte, error) {
 		return nil, err
 	}
 	if !p.twilio.Valid(c.Request.URL.RequestURI(), body, c.GetHeader(twilio.SignatureHeader)) {
-		return nil, inbox.Errorf(inbox.CodeForbidden, "The request is not signed by Twilio for this server's public address.")
+		return nil, p.unverified(c, "The request is not signed by Twilio for this server's public address.")
 	}
 	return body, nil
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"switchboard/api"
 	"switchboard/channels/twilio/twiliotest"
 	"switchboard/inbox"
 	"switchboard/store"
@@ -121,6 +122,20 @@ func TestWhatTwilioDidNotSignIsRefusedAndNotStored(t *testing.T) {
 	if stored := len(w.threads(t)) + len(quarantined); stored != 0 {
 		t.Errorf("%d things were stored", stored)
 	}
+}
+
+func TestWhoGuessesATwilioSignatureIsSlowedAndTwilioIsNot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *api.Options) { o.PublicRate, o.PublicBurst = 0.01, 3 })
+	w.whatsAppChannel(t)
+	w.webhook(t, "/webhooks/twilio/messages", message(sid+"01", "hello"), "guess").wantProblem(403, "forbidden", "")
+	w.webhook(t, "/webhooks/twilio/voice", message(sid+"01", "hello"), "guess").wantProblem(403, "forbidden", "")
+	w.fetch(t, "GET", "/media/file?expires=1&signature=ab", "").wantProblem(403, "forbidden", "")
+	for _, path := range []string{"/webhooks/twilio/messages", "/webhooks/twilio/status", "/webhooks/twilio/voice"} {
+		w.webhook(t, path, message(sid+"01", "hello"), "guess").wantProblem(429, "rate_limited", "")
+	}
+	w.fetch(t, "GET", "/media/file?expires=1&signature=ab", "").wantProblem(429, "rate_limited", "")
+	w.twilio(t, "/webhooks/twilio/messages", twilioToken, message(sid+"01", "hello")).want(200)
 }
 
 func TestStatusCallbackIsAnsweredWithoutContent(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"switchboard/inbox"
 )
 
@@ -16,7 +18,7 @@ type Origins []string
 func (o Origins) Check() (Origins, error) {
 	checked := Origins{}
 	for _, origin := range o {
-		origin = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(origin)), "/")
+		origin = asBrowsersWrite(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(origin)), "/"))
 		parsed, err := url.Parse(origin)
 		if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || !plainHost(parsed) ||
 			origin != parsed.Scheme+"://"+parsed.Host {
@@ -28,6 +30,20 @@ func (o Origins) Check() (Origins, error) {
 		}
 	}
 	return checked, nil
+}
+
+// asBrowsersWrite leaves out the port that is meant without one, and writes names in
+// other scripts as they are looked up.
+func asBrowsersWrite(origin string) string {
+	parsed, err := url.Parse(origin)
+	if err != nil {
+		return origin
+	}
+	origin = strings.TrimSuffix(origin, map[string]string{"http": ":80", "https": ":443"}[parsed.Scheme])
+	if ascii, err := idna.Lookup.ToASCII(parsed.Hostname()); err == nil && ascii != parsed.Hostname() {
+		origin = strings.Replace(origin, parsed.Hostname(), ascii, 1)
+	}
+	return origin
 }
 
 // plainHost keeps out what has a meaning in the Content-Security-Policy header,

@@ -39,8 +39,14 @@ func TestDecodeSettingsRefusesWhatItDoesNotKnow(t *testing.T) {
 
 func TestOriginsAreSchemeAndHost(t *testing.T) {
 	t.Parallel()
-	got, err := channels.Origins{" https://WWW.example.com/", "http://localhost:3000", "https://www.example.com"}.Check()
-	if want := (channels.Origins{"https://www.example.com", "http://localhost:3000"}); err != nil || !slices.Equal(got, want) {
+	got, err := channels.Origins{
+		" https://WWW.example.com/", "http://localhost:3000", "https://www.example.com", "https://www.example.com:443",
+		"http://example.com:80", "https://example.com:80", "https://münchen.example:8443", "http://[::1]:3000", "https://my_shop.example",
+	}.Check()
+	if want := (channels.Origins{
+		"https://www.example.com", "http://localhost:3000", "http://example.com", "https://example.com:80",
+		"https://xn--mnchen-3ya.example:8443", "http://[::1]:3000", "https://my_shop.example",
+	}); err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 	for _, bad := range []string{
@@ -58,8 +64,20 @@ func TestNoOriginsAllowEveryWebsite(t *testing.T) {
 		t.Error("a channel without origins refused one")
 	}
 	limited := channels.Origins{"https://www.example.com"}
-	if !limited.Allow("https://www.example.com") || limited.Allow("https://www.example.org") {
-		t.Error("origins do not limit")
+	for _, is := range []string{"https://www.example.com", "HTTPS://WWW.EXAMPLE.COM"} {
+		if !limited.Allow(is) {
+			t.Errorf("%q is refused", is)
+		}
+	}
+	for _, other := range []string{
+		"https://www.example.org", "http://www.example.com", "https://example.com", "https://shop.www.example.com",
+		"https://www.example.com.evil.example", "https://evilwww.example.com", "https://www.example.com:444", "https://www.example.com.",
+		"https://www.example.com@evil.example", "https://www.example.com/", " https://www.example.com", "https://www.example.com, https://evil.example",
+		"https://www.example.com\x00", "null", "file://", "",
+	} {
+		if limited.Allow(other) {
+			t.Errorf("%q is allowed", other)
+		}
 	}
 }
 
