@@ -35,10 +35,10 @@ func (p *public) hurry(c *gin.Context) {
 		ReadCloser: c.Request.Body, public: p, request: c, most: maxBody, until: time.Now().Add(p.slowGrace),
 	}
 	c.Request.Body = body
-	// A body that nobody reads, the server does.
-	body.hold()
 	defer body.giveBack()
 	c.Next()
+	body.giveBack()
+	body.forgetRest()
 }
 
 // limitBody bounds the request's body in bytes. A longer one is *http.MaxBytesError.
@@ -102,9 +102,26 @@ func (b *incomingBody) take() (err error) {
 	return err
 }
 
+// forgetRest reads what nobody did, without keeping it: a client that is refused
+// while it sends may not see the answer before it has sent everything. One that waits
+// to be told to go on has not begun.
+func (b *incomingBody) forgetRest() {
+	if b.read == 0 && b.request.GetHeader("Expect") != "" {
+		return
+	}
+	var err error
+	for into := make([]byte, 4<<10); err == nil && b.read < 2*b.most; {
+		var n int
+		b.hold()
+		n, err = b.ReadCloser.Read(into)
+		b.read += int64(n)
+	}
+}
+
 func (b *incomingBody) giveBack() {
 	if b.give != nil {
 		b.give()
+		b.give = nil
 	}
 }
 

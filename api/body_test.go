@@ -132,6 +132,32 @@ func TestABodyThatIsTooLargeWaitsForNobody(t *testing.T) {
 	w.upload(t, w.session(t), "1", "", [2]string{"a", strings.Repeat("x", 10<<20)}).wantProblem(413, "too_large", "")
 }
 
+// Programs that send everything first would find the connection broken instead.
+func TestWhoIsRefusedWhileSendingSeesTheAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *api.Options) { o.BoundMemory(bodySize, bodySize, time.Millisecond) })
+	for token, story := range map[string]struct {
+		size int
+		code string
+	}{
+		w.session(t): {11 << 20, "too_large"},
+		"made-up":    {9 << 20, "unauthorized"},
+		w.session(t): {2 << 20, "rate_limited"},
+	} {
+		t.Run(story.code, func(t *testing.T) {
+			t.Parallel()
+			conn := must((&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.url, "http://")))(t)
+			defer conn.Close()
+			check(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+			must(fmt.Fprintf(conn, "POST /chat/%s/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Visitor %s\r\n"+
+				"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", w.channel.ID, token, story.size))(t)
+			part := "--x\r\nContent-Disposition: form-data; name=files; filename=a\r\n\r\n"
+			must(conn.Write([]byte(part + strings.Repeat("x", story.size-len(part)))))(t)
+			require.Contains(t, string(must(io.ReadAll(conn))(t)), `"`+story.code+`"`)
+		})
+	}
+}
+
 func TestABodyThatStopsIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *api.Options) { o.Hurry(100 * time.Millisecond) })
