@@ -87,7 +87,8 @@ func TestMergesAreSuggestedAndLeftToAgents(t *testing.T) {
 		t.Errorf("suggested %v", got)
 	}
 	address := must(w.store.Contact(t.Context(), known))(t).Identities[0]
-	must(w.store.AddIdentity(t.Context(), visitor, address, ""))(t)
+	own := must(w.store.Contact(t.Context(), visitor))(t).Identities[0]
+	check(t, w.store.Identify(t.Context(), inbox.Sender{Identities: []inbox.Identity{own, address}}))
 	got := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK).object()["items"].([]any)
 	if len(got) != 1 {
 		t.Fatalf("suggested %v", got)

@@ -229,7 +229,8 @@ func TestASuggestionNamesNobodyFromAnotherInbox(t *testing.T) {
 	receipt := w.conversationOn(t, shop, "pumps")
 	visitor := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: 1}))(t).ContactID
 	given := must(w.store.Contact(t.Context(), h.contactID))(t).Identities[0]
-	must(w.store.AddIdentity(t.Context(), visitor, given, ""))(t)
+	own := must(w.store.Contact(t.Context(), visitor))(t).Identities[0]
+	check(t, w.store.Identify(t.Context(), inbox.Sender{Identities: []inbox.Identity{own, given}}))
 	path := "/api/v1/contacts/" + visitor + "/merge-suggestions"
 	if got := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK); !strings.Contains(string(got.body), secret) {
 		t.Fatalf("nobody is suggested: %s", got.body)

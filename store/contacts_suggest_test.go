@@ -36,7 +36,7 @@ func TestWhoGaveAnothersAddressAndNamesakesMayBeTheSame(t *testing.T) {
 		visitor := store.NewContact(t, s, inbox.Contact{Name: "Grace Hopper", Identities: []inbox.Identity{graceCookie}})
 		namesake := store.NewContact(t, s, inbox.Contact{Name: "grace hopper", Identities: []inbox.Identity{gracePhone}})
 		store.NewContact(t, s, inbox.Contact{Name: "Grace Kelly"})
-		must(s.AddIdentity(ctx, visitor.ID, graceMail, ""))(t)
+		identifies(t, s, "", graceCookie, graceMail)
 		in := inbound(newChannel(t, s), "thread", "1")
 		in.Sender.Identities, in.Text = []inbox.Identity{graceCookie}, "written@home.test"
 		in.Fields = []inbox.SubmittedField{{Name: "mail", Values: []string{"field@home.test", "written@home.test"}}}
@@ -64,7 +64,7 @@ func TestASuggestionFollowsAMergeAndAnErasure(t *testing.T) {
 		known := store.NewContact(t, s, inbox.Contact{Identities: []inbox.Identity{graceMail}})
 		visitor := store.NewContact(t, s, inbox.Contact{Identities: []inbox.Identity{graceCookie}})
 		third := store.NewContact(t, s, inbox.Contact{Identities: []inbox.Identity{gracePhone}})
-		must(s.AddIdentity(ctx, visitor.ID, graceMail, ""))(t)
+		identifies(t, s, "", graceCookie, graceMail)
 		if err := s.MergeContacts(ctx, known.ID, third.ID, inbox.Author{}); err != nil {
 			t.Fatal(err)
 		}

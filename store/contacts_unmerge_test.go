@@ -110,7 +110,7 @@ func TestWhatCameAfterTheMergeStaysButFollowsItsConversation(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, f := t.Context(), newFamily(t, s)
 		merge := f.merge(t, s)
-		must(s.AddIdentity(ctx, f.other.ID, inbox.EmailIdentity("new@home.test"), ""))(t)
+		identifies(t, s, "", graceCookie, inbox.EmailIdentity("new@home.test"))
 		in := inbound(f.channel, "hers", "later")
 		in.Sender.Identities = []inbox.Identity{gracePhone}
 		later := must(s.Receive(ctx, in))(t)

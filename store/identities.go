@@ -13,44 +13,10 @@ import (
 	"switchboard/inbox"
 )
 
-// AddIdentity makes a contact known by one more identity and fills in its name
-// when it has none. An identity that belongs to another contact is not moved:
-// the timeline of the contact's latest conversation suggests a merge, and the
-// other contact's id is returned (G9, M9).
-func (s *Store) AddIdentity(ctx context.Context, contactID string, identity inbox.Identity, name string) (otherID string, err error) {
-	err = s.tx(ctx, func(t *tx) error {
-		row, err := take[contactRow](t.Clauses(forUpdate).Where("id = ?", contactID), "contact")
-		if err != nil {
-			return err
-		}
-		if row.Name == "" && name != "" {
-			if err := t.Model(&row).Update("name", name).Error; err != nil {
-				return fmt.Errorf("name contact: %w", err)
-			}
-		}
-		otherID, err = t.addIdentity(contactID, identity)
-		return err
-	})
-	return otherID, err
-}
-
-// addIdentity is AddIdentity for a contact that is locked.
-func (t *tx) addIdentity(contactID string, identity inbox.Identity) (otherID string, err error) {
-	if otherID, err = t.attachIdentity(contactID, identity); err != nil {
-		return "", err
-	}
-	if otherID != "" {
-		if err := t.suggestMerge(contactID, otherID, time.Now()); err != nil {
-			return "", err
-		}
-	}
-	_, err = t.indexContact(contactID)
-	return otherID, err
-}
-
-// LearnIdentities is AddIdentity for the contact of a conversation and all that a
-// message tells of him, which is mostly known. A conversation whose thread has changed
-// since was erased: its contact stays unknown (B12).
+// LearnIdentities completes the contact of a conversation by all that a message tells of
+// him, which is mostly known. An identity that belongs to another contact is not moved:
+// the timeline of the contact's latest conversation suggests a merge (G9, M9). A
+// conversation whose thread has changed since was erased: its contact stays unknown (B12).
 func (s *Store) LearnIdentities(ctx context.Context, conversationID, threadKey string, identities []inbox.Identity) error {
 	err := s.tx(ctx, func(t *tx) error {
 		contactID, err := t.lockContactOf(conversationID, threadKey)
@@ -58,11 +24,19 @@ func (s *Store) LearnIdentities(ctx context.Context, conversationID, threadKey s
 			return err
 		}
 		for _, identity := range identities {
-			if _, err := t.addIdentity(contactID, identity); err != nil {
+			otherID, err := t.attachIdentity(contactID, identity)
+			if err != nil {
+				return err
+			}
+			if otherID == "" {
+				continue
+			}
+			if err := t.suggestMerge(contactID, otherID, time.Now()); err != nil {
 				return err
 			}
 		}
-		return nil
+		_, err = t.indexContact(contactID)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("learn identities: %w", err)
