@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/time/rate"
 
 	"switchboard/api/contract"
 	"switchboard/channels"
@@ -27,14 +24,6 @@ const embedsAnHour = 10
 // *channels.SendError.
 type Mailer interface {
 	Send(ctx context.Context, m mail.Mail) error
-}
-
-// embedMail mails what to paste.
-type embedMail struct {
-	mailer Mailer
-	mu     sync.Mutex
-	// budgets are the admins', of whom there are few.
-	budgets map[string]*rate.Limiter
 }
 
 // SendEmbed mails a developer what to paste into a website (C1). The answer waits
@@ -64,7 +53,7 @@ func (s *server) SendEmbed(c *gin.Context, id string) {
 		refuse(c, err)
 		return
 	}
-	err = s.embeds.mailer.Send(c.Request.Context(), mail.Mail{
+	err = s.mailer.Send(c.Request.Context(), mail.Mail{
 		MessageID: mail.MessageID(store.NewID(), mail.DomainOf(s.publicURL)),
 		FromName:  account.Name, To: in.Email, ReplyTo: caller(c).Email,
 		Subject: fmt.Sprintf("Please add %q to our website", channel.Name),
@@ -75,23 +64,6 @@ func (s *server) SendEmbed(c *gin.Context, id string) {
 		return
 	}
 	c.Status(http.StatusNoContent)
-}
-
-// take uses up one mail of the admin's; wait is how many whole seconds to wait when
-// none is left.
-func (e *embedMail) take(adminID string, now time.Time) (wait int, ok bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	budget := e.budgets[adminID]
-	if budget == nil {
-		budget = rate.NewLimiter(rate.Every(time.Hour/embedsAnHour), embedsAnHour)
-		e.budgets[adminID] = budget
-	}
-	if budget.AllowN(now, 1) {
-		return 0, true
-	}
-	missing := 1 - budget.TokensAt(now)
-	return int(math.Ceil(missing * (time.Hour / embedsAnHour).Seconds())), false
 }
 
 // notMailed says what is known of a mail.

@@ -98,10 +98,7 @@ func (s *server) visibleMessage(c *gin.Context, id, messageID string) (inbox.Con
 	if err != nil {
 		return conversation, inbox.Message{}, err
 	}
-	message, err := s.store.Message(c.Request.Context(), messageID)
-	if err == nil && message.ConversationID != id {
-		err = inbox.NotFound("message")
-	}
+	message, err := messageOf(c.Request.Context(), s.store, conversation, messageID)
 	return conversation, message, err
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/time/rate"
 
 	"switchboard/api/contract"
 	"switchboard/channels"
@@ -118,7 +117,8 @@ type server struct {
 	readers       Readers
 	refresher     Templates
 	phones        Phones
-	embeds        *embedMail
+	mailer        Mailer
+	embeds        *limiter[string] // of admins, by id
 	messenger     Messenger
 	facebook      *pages.Service
 	reprocess     map[string]Reprocess
@@ -150,7 +150,8 @@ func New(o Options) (http.Handler, error) {
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
 		mailboxes: o.Mailboxes, readers: o.Readers, refresher: o.Templates, phones: o.Phones, publicURL: o.PublicURL, measure: o.Measure,
-		embeds: &embedMail{mailer: o.Mail, budgets: map[string]*rate.Limiter{}}, messenger: o.Messenger, facebook: o.Facebook,
+		messenger: o.Messenger, facebook: o.Facebook,
+		mailer: o.Mail, embeds: newLimiter[string](embedsAnHour/time.Hour.Seconds(), embedsAnHour, knownClients),
 	}
 	if o.Mailboxes != nil && o.Mailboxes.Keys != nil {
 		s.sealer = o.Mailboxes.Keys

@@ -32,18 +32,12 @@ func (p *public) ReadChatMessages(c *gin.Context, _ string) {
 		refuse(c, err)
 		return
 	}
-	in, err := decode[contract.ChatRead](c)
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	ctx := c.Request.Context()
-	message, err := messageOf(ctx, p.store, conversation, in.MessageID)
+	message, err := readUpTo(c, p.store, conversation)
 	if err == nil && !message.State.Shared() {
 		err = inbox.NotFound("message")
 	}
 	if err == nil {
-		err = p.store.AdvanceThread(ctx, conversation.ChannelID, conversation.ThreadKey, message.CreatedAt, inbox.MessageRead, time.Now())
+		err = p.store.AdvanceThread(c.Request.Context(), conversation.ChannelID, conversation.ThreadKey, message.CreatedAt, inbox.MessageRead, time.Now())
 	}
 	answerDone(c, err)
 }
@@ -55,17 +49,20 @@ func (s *server) ReadMessages(c *gin.Context, id string) {
 		refuse(c, err)
 		return
 	}
-	in, err := decode[contract.ChatRead](c)
-	if err != nil {
-		refuse(c, err)
-		return
-	}
-	ctx := c.Request.Context()
-	message, err := messageOf(ctx, s.store, conversation, in.MessageID)
+	message, err := readUpTo(c, s.store, conversation)
 	if err == nil {
-		err = s.store.ReadMessages(ctx, message, author(c), time.Now())
+		err = s.store.ReadMessages(c.Request.Context(), message, author(c), time.Now())
 	}
 	answerDone(c, err)
+}
+
+// readUpTo is the message up to which somebody says to have read a conversation.
+func readUpTo(c *gin.Context, s *store.Store, conversation inbox.Conversation) (inbox.Message, error) {
+	in, err := decode[contract.ChatRead](c)
+	if err != nil {
+		return inbox.Message{}, err
+	}
+	return messageOf(c.Request.Context(), s, conversation, in.MessageID)
 }
 
 // messageOf is a message of one conversation; others are not found.

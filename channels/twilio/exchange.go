@@ -9,9 +9,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+
+	"switchboard/channels"
 )
 
 // maxAnswer bounds an answer in bytes: a page of a thousand messages is less.
@@ -79,13 +80,10 @@ func (e *Error) Error() string {
 
 // refused reads an unsuccessful answer.
 func refused(answer *http.Response, body []byte) *Error {
-	refusal := &Error{Status: answer.StatusCode}
+	refusal := &Error{Status: answer.StatusCode, RetryAfter: channels.RetryAfter(answer.Header, time.Now())}
 	var told struct{ Code int }
 	if json.Unmarshal(body, &told) == nil {
 		refusal.Code = told.Code
-	}
-	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		refusal.RetryAfter = time.Duration(seconds) * time.Second
 	}
 	return refusal
 }

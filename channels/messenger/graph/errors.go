@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
+
+	"switchboard/channels"
 )
 
 // Error is a refusal, by the numbers Facebook gives it
@@ -48,9 +49,8 @@ func refused(answer *http.Response, body []byte) error {
 	}
 	// What is no JSON is not Facebook's: it has no code.
 	_ = json.Unmarshal(body, &said)
-	refusal := &Error{Status: answer.StatusCode, Code: said.Error.Code, Subcode: said.Error.Subcode}
-	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		refusal.After = time.Duration(seconds) * time.Second
+	return &Error{
+		Status: answer.StatusCode, Code: said.Error.Code, Subcode: said.Error.Subcode,
+		After: channels.RetryAfter(answer.Header, time.Now()),
 	}
-	return refusal
 }
