@@ -13,7 +13,8 @@ import (
 
 // TellRejected mails the admins, at most once until it is well again, that a
 // channel's mailbox or page needs to be connected again, or that nothing comes in
-// from its page. A claim that was taken before a crash is not taken twice.
+// from its page. A claim that was taken before a crash is not taken twice. Histories
+// have the step under this name.
 func (a *Activities) TellRejected(ctx context.Context, channelID string) error {
 	told, err := a.rejectedMail(ctx, channelID)
 	if inbox.CodeOf(err) == inbox.CodeNotFound {
@@ -22,7 +23,7 @@ func (a *Activities) TellRejected(ctx context.Context, channelID string) error {
 	if err != nil {
 		return err
 	}
-	claimed, err := a.Store.ClaimRejectedNotice(ctx, channelID, a.Now())
+	claimed, err := a.Store.ClaimConnectionNotice(ctx, channelID, a.Now())
 	if err != nil || !claimed {
 		return err
 	}
@@ -33,7 +34,7 @@ func (a *Activities) TellRejected(ctx context.Context, channelID string) error {
 		_, code, retry := noticeOutcome(err)
 		if retry && i == 0 {
 			// Nobody was told: the next try tells everybody.
-			if err := a.Store.ReleaseRejectedNotice(context.WithoutCancel(ctx), channelID); err != nil {
+			if err := a.Store.ReleaseConnectionNotice(context.WithoutCancel(ctx), channelID); err != nil {
 				return err
 			}
 			return temporal.NewApplicationError("the mail server refused for now", string(code))

@@ -70,24 +70,24 @@ const (
 	ProviderFacebook  Provider = "facebook"
 )
 
-// MailboxProblem is why a connected mailbox cannot be read, or what a page lacks; ""
-// is none.
-type MailboxProblem string
+// ConnectionProblem is why the mailbox that a channel is connected to cannot be read, or
+// what its page lacks; "" is none.
+type ConnectionProblem string
 
 const (
-	// MailboxRejected: the provider no longer lets us in; a person has to connect
+	// ConnectionRejected: the provider no longer lets us in; a person has to connect
 	// it again.
-	MailboxRejected MailboxProblem = "rejected"
+	ConnectionRejected ConnectionProblem = "rejected"
 	// MailboxThrottled: the provider asks to wait.
-	MailboxThrottled MailboxProblem = "throttled"
+	MailboxThrottled ConnectionProblem = "throttled"
 	// MailboxUnreadable: something else, which is tried again.
-	MailboxUnreadable MailboxProblem = "unreadable"
+	MailboxUnreadable ConnectionProblem = "unreadable"
 	// PageUnsubscribed: Facebook does not deliver what happens on the page, which is
 	// asked for again.
-	PageUnsubscribed MailboxProblem = "unsubscribed"
+	PageUnsubscribed ConnectionProblem = "unsubscribed"
 	// PageProfileUnset: the greeting and the button to get started are not shown,
 	// which is tried again.
-	PageProfileUnset MailboxProblem = "profile_unset"
+	PageProfileUnset ConnectionProblem = "profile_unset"
 )
 
 // ForwardingConfirmation is a provider's question whether mail may be forwarded

@@ -69,7 +69,7 @@ func (s *Service) SenderFor(ctx context.Context, channelID string) (mailbox.Send
 	if err != nil {
 		return nil, err
 	}
-	if loaded.Problem == inbox.MailboxRejected {
+	if loaded.Problem == inbox.ConnectionRejected {
 		return nil, mailbox.ErrRejected
 	}
 	c, err := s.unseal(loaded)

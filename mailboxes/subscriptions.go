@@ -71,7 +71,7 @@ func (s *Service) Notified(ctx context.Context, id, secret string, ended bool) (
 // asked to stop; where that fails, nobody believes it any more.
 func (s *Service) Disconnect(ctx context.Context, channelID string) error {
 	loaded, err := s.Store.Mailbox(ctx, channelID)
-	if err == nil && loaded.Subscription.ID != "" && loaded.Problem != inbox.MailboxRejected {
+	if err == nil && loaded.Subscription.ID != "" && loaded.Problem != inbox.ConnectionRejected {
 		if err := s.unsubscribe(ctx, loaded); err != nil {
 			s.Log.WarnContext(ctx, "the provider was not asked to stop", "channel_id", channelID, "error", err)
 		}

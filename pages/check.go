@@ -20,7 +20,7 @@ import (
 // lets us in has nothing to check.
 func (s *Service) Check(ctx context.Context, channelID string) error {
 	loaded, err := s.Store.FacebookPage(ctx, channelID)
-	if inbox.CodeOf(err) == inbox.CodeNotFound || err == nil && loaded.Problem == inbox.MailboxRejected {
+	if inbox.CodeOf(err) == inbox.CodeNotFound || err == nil && loaded.Problem == inbox.ConnectionRejected {
 		return nil
 	}
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Service) subscribe(ctx context.Context, page messenger.Page) error {
 
 // lacks notes what could not be done. A page that lets us in no longer waits for
 // somebody to connect it again.
-func (s *Service) lacks(ctx context.Context, loaded store.FacebookPage, page messenger.Page, problem inbox.MailboxProblem, err error) error {
+func (s *Service) lacks(ctx context.Context, loaded store.FacebookPage, page messenger.Page, problem inbox.ConnectionProblem, err error) error {
 	ctx = context.WithoutCancel(ctx)
 	if refusal, ok := errors.AsType[*graph.Error](err); ok && refusal.TokenRejected() {
 		return s.Rejected(ctx, page)

@@ -134,7 +134,7 @@ func TestAProfileThatCouldNotBeSetStandsOnTheChannelAndIsTriedAgain(t *testing.T
 func TestAProblemBeginsAnewWhenItIsAnother(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		began := w.now
-		for i, problem := range []inbox.MailboxProblem{
+		for i, problem := range []inbox.ConnectionProblem{
 			inbox.PageProfileUnset, inbox.PageProfileUnset, inbox.PageUnsubscribed, inbox.PageUnsubscribed,
 		} {
 			now := began.Add(time.Duration(i) * time.Hour)
@@ -228,14 +228,14 @@ func TestASubscriptionThatFacebookEndedIsMadeAgain(t *testing.T) {
 		untold, err = w.Store.UntoldPages(t.Context(), w.now, 10)
 		require.NoError(t, err)
 		require.Equal(t, []string{w.channel.ID}, untold)
-		told, err := w.Store.ClaimRejectedNotice(t.Context(), w.channel.ID, w.now)
+		told, err := w.Store.ClaimConnectionNotice(t.Context(), w.channel.ID, w.now)
 		require.NoError(t, err)
 		require.True(t, told)
 
 		w.facebook.Revoke("100")
 		w.facebook.Refuse(fakemessenger.Subscriptions, fakemessenger.Failure{})
 		require.NoError(t, w.Check(t.Context(), w.channel.ID), "somebody has to connect it again")
-		require.Equal(t, inbox.MailboxRejected, w.page(t).Problem)
+		require.Equal(t, inbox.ConnectionRejected, w.page(t).Problem)
 		require.False(t, w.due(t))
 		untold, err = w.Store.UntoldPages(t.Context(), w.now, 10)
 		require.NoError(t, err)

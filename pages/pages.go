@@ -64,7 +64,7 @@ func (s *Service) Keep(ctx context.Context, channelID, agentID string, page Acce
 // Token implements messenger.Pages.
 func (s *Service) Token(ctx context.Context, channelID string) (messenger.Page, error) {
 	loaded, err := s.Store.FacebookPage(ctx, channelID)
-	if inbox.CodeOf(err) == inbox.CodeNotFound || err == nil && loaded.Problem == inbox.MailboxRejected {
+	if inbox.CodeOf(err) == inbox.CodeNotFound || err == nil && loaded.Problem == inbox.ConnectionRejected {
 		return messenger.Page{}, messenger.ErrNotConnected
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ type Mailbox struct {
 	CheckedAt time.Time
 	// FailingSince and Problem say that it cannot be read, and why.
 	FailingSince time.Time
-	Problem      inbox.MailboxProblem
+	Problem      inbox.ConnectionProblem
 	// Subscription is the provider's promise to tell us of new mail.
 	Subscription Subscription
 }
@@ -148,7 +148,7 @@ func (s *Store) Mailboxes(ctx context.Context, channelIDs ...string) (map[string
 // the one that waits longest first. Those that were rejected wait for a person.
 func (s *Store) UnreadMailboxes(ctx context.Context, since time.Time, limit int) ([]Mailbox, error) {
 	var rows []mailboxRow
-	err := s.reading(ctx).Where("(checked_at IS NULL OR checked_at < ?) AND problem <> ?", stampOf(since), inbox.MailboxRejected).
+	err := s.reading(ctx).Where("(checked_at IS NULL OR checked_at < ?) AND problem <> ?", stampOf(since), inbox.ConnectionRejected).
 		Order("checked_at IS NOT NULL, checked_at, channel_id").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list unread mailboxes: %w", err)
@@ -183,7 +183,7 @@ func (s *Store) MailboxChecked(ctx context.Context, loaded Mailbox, at time.Time
 
 // MailboxFailing records why the mailbox cannot be read for now, and since when that is
 // why.
-func (s *Store) MailboxFailing(ctx context.Context, loaded Mailbox, problem inbox.MailboxProblem, at time.Time) error {
+func (s *Store) MailboxFailing(ctx context.Context, loaded Mailbox, problem inbox.ConnectionProblem, at time.Time) error {
 	return s.updateMailbox(ctx, "record failure",
 		map[string]any{"problem": problem, "failing_since": failingSince(problem, at)},
 		"channel_id = ? AND version = ? AND connection_id = ?", loaded.ChannelID, loaded.Version, loaded.ConnectionID)
@@ -215,7 +215,7 @@ func (s *Store) RejectMailbox(ctx context.Context, loaded Mailbox, at time.Time)
 		}
 		rejected := t.Model(&mailboxRow{}).Where("channel_id = ? AND version = ?", loaded.ChannelID, loaded.Version).
 			Updates(map[string]any{
-				"problem": inbox.MailboxRejected, "failing_since": failingSince(inbox.MailboxRejected, at),
+				"problem": inbox.ConnectionRejected, "failing_since": failingSince(inbox.ConnectionRejected, at),
 			})
 		if rejected.Error != nil {
 			return fmt.Errorf("reject mailbox: %w", rejected.Error)
@@ -239,7 +239,7 @@ type mailboxRow struct {
 	ConnectedAt  stamp
 	CheckedAt    stamp
 	FailingSince stamp
-	Problem      inbox.MailboxProblem
+	Problem      inbox.ConnectionProblem
 	ToldAt       stamp
 
 	SubscriptionID  string

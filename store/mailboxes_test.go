@@ -269,7 +269,7 @@ func TestARejectionIsToldOnce(t *testing.T) {
 		loaded := connects(t, s, newEmail(t, s), "support@company.test")
 		claims := func(want bool) {
 			t.Helper()
-			if got := must(s.ClaimRejectedNotice(ctx, loaded.ChannelID, noon))(t); got != want {
+			if got := must(s.ClaimConnectionNotice(ctx, loaded.ChannelID, noon))(t); got != want {
 				t.Errorf("claimed: %t", got)
 			}
 		}
@@ -281,7 +281,7 @@ func TestARejectionIsToldOnce(t *testing.T) {
 		}
 		claims(true)
 		claims(false)
-		if err := s.ReleaseRejectedNotice(ctx, loaded.ChannelID); err != nil {
+		if err := s.ReleaseConnectionNotice(ctx, loaded.ChannelID); err != nil {
 			t.Fatal(err)
 		}
 		claims(true)

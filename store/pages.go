@@ -30,7 +30,7 @@ type FacebookPage struct {
 	Profile   string
 	// FailingSince and Problem say that it is not as it should be, and why.
 	FailingSince time.Time
-	Problem      inbox.MailboxProblem
+	Problem      inbox.ConnectionProblem
 }
 
 // ConnectPage connects a Messenger channel to a page, or connects it again. The
@@ -106,9 +106,9 @@ func (s *Store) RejectPage(ctx context.Context, channelID string, version int, a
 			return err
 		}
 		rejected := t.Model(&pageRow{}).Where("channel_id = ? AND version = ?", channelID, version).Updates(map[string]any{
-			"failing_since": failingSince(inbox.MailboxRejected, at),
+			"failing_since": failingSince(inbox.ConnectionRejected, at),
 			// Whoever was told of something else does not know this.
-			"told_at": gorm.Expr("CASE WHEN problem = ? THEN told_at END", inbox.MailboxRejected), "problem": inbox.MailboxRejected,
+			"told_at": gorm.Expr("CASE WHEN problem = ? THEN told_at END", inbox.ConnectionRejected), "problem": inbox.ConnectionRejected,
 		})
 		if rejected.Error != nil {
 			return fmt.Errorf("reject page: %w", rejected.Error)
@@ -131,7 +131,7 @@ type pageRow struct {
 	CheckedAt    stamp
 	TurnAt       stamp
 	Profile      string
-	Problem      inbox.MailboxProblem
+	Problem      inbox.ConnectionProblem
 	FailingSince stamp
 	ToldAt       stamp
 }

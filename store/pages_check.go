@@ -19,7 +19,7 @@ import (
 func (s *Store) PagesDue(ctx context.Context, since, now time.Time, limit int) ([]string, error) {
 	var channelIDs []string
 	err := s.reading(ctx).Model(&pageRow{}).
-		Where("(checked_at IS NULL OR checked_at < ?) AND problem <> ?", stampOf(since), inbox.MailboxRejected).
+		Where("(checked_at IS NULL OR checked_at < ?) AND problem <> ?", stampOf(since), inbox.ConnectionRejected).
 		Where("channel_id IN (SELECT id FROM channels WHERE deleted_at IS NULL)").
 		Order("failing_since IS NOT NULL, failing_since IS NULL AND checked_at IS NOT NULL, turn_at IS NOT NULL, turn_at, channel_id").
 		Limit(limit).Pluck("channel_id", &channelIDs).Error
@@ -56,7 +56,7 @@ func (s *Store) PageChecked(ctx context.Context, loaded FacebookPage, shown inbo
 
 // PageFailing records what a page lacks for now, and since when it lacks just that.
 // When it has changed since it was loaded, it is ErrPageChanged.
-func (s *Store) PageFailing(ctx context.Context, loaded FacebookPage, problem inbox.MailboxProblem, at time.Time) error {
+func (s *Store) PageFailing(ctx context.Context, loaded FacebookPage, problem inbox.ConnectionProblem, at time.Time) error {
 	return s.tx(ctx, func(t *tx) error {
 		return t.updatePage(loaded, map[string]any{
 			"problem":       problem,
@@ -68,13 +68,13 @@ func (s *Store) PageFailing(ctx context.Context, loaded FacebookPage, problem in
 }
 
 // failingSince is since when a mailbox or a page has just this problem.
-func failingSince(problem inbox.MailboxProblem, at time.Time) clause.Expr {
+func failingSince(problem inbox.ConnectionProblem, at time.Time) clause.Expr {
 	return gorm.Expr("CASE WHEN problem = ? THEN COALESCE(failing_since, ?) ELSE ? END", problem, stampOf(at), stampOf(at))
 }
 
 func (t *tx) updatePage(loaded FacebookPage, values map[string]any) error {
 	update := t.Model(&pageRow{}).Where("channel_id = ? AND version = ? AND problem <> ?",
-		loaded.ChannelID, loaded.Version, inbox.MailboxRejected).Updates(values)
+		loaded.ChannelID, loaded.Version, inbox.ConnectionRejected).Updates(values)
 	if update.Error != nil {
 		return fmt.Errorf("update page: %w", update.Error)
 	}
