@@ -42,7 +42,8 @@ func (a *Activities) SendNotice(ctx context.Context, noticeID string) (inbox.Not
 		return "", fmt.Errorf("record notice: %w", err)
 	}
 	if retry {
-		return "", temporal.NewApplicationError("the mail server refused for now", string(code))
+		return "", temporal.NewApplicationErrorWithOptions("the mail server refused for now", string(code),
+			temporal.ApplicationErrorOptions{NextRetryDelay: failureOf(err).RetryAfter})
 	}
 	return state, nil
 }

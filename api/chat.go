@@ -76,11 +76,20 @@ func (p *public) CreateChatMessage(c *gin.Context, _ string) {
 	receipt, err := p.intake.Receive(c.Request.Context(), store.Inbound{
 		Channel: channel.Channel, ThreadKey: visitor.ThreadKey, ProviderMessageID: chat.MessageKey(visitor.ThreadKey, in.ClientID),
 		Subject: subjectOf(text), Sender: inbox.Sender{Identities: []inbox.Identity{visitor.Cookie}},
-		Text: text, Payload: given(in.Payload), Files: files, At: time.Now().UTC(),
+		Text: text, Payload: given(in.Payload), Fields: spokenTo(in.Language), Files: files, At: time.Now().UTC(),
 	})
 	answer(c, http.StatusAccepted, receipt, err, func(receipt store.Receipt) contract.ChatMessageReceipt {
 		return contract.ChatMessageReceipt{MessageID: receipt.MessageID, ConversationID: receipt.ConversationID}
 	})
+}
+
+// spokenTo keeps the language that the widget speaks, for agents and for copies of
+// the chat.
+func spokenTo(language *contract.ChatLanguage) []inbox.SubmittedField {
+	if language == nil {
+		return nil
+	}
+	return []inbox.SubmittedField{{Name: channels.LanguageField, Label: "Language", Values: []string{string(*language)}, Hidden: true}}
 }
 
 // ListChatMessages lists the visitor's thread, oldest first.

@@ -8,6 +8,7 @@ import (
 
 	"switchboard/api/contract"
 	"switchboard/channels"
+	"switchboard/channels/chat"
 	"switchboard/inbox"
 	"switchboard/store"
 )
@@ -36,6 +37,12 @@ func readChatMessage(c *gin.Context) (contract.ChatMessageCreate, []store.File, 
 		return in, nil, inbox.Invalid("text", "A message has at most %d characters.", maxChatText)
 	case strings.ContainsRune(in.Text, 0):
 		return in, nil, inbox.Invalid("text", "A text must not contain NUL.")
+	}
+	if language := strings.Join(posted.Values["language"], ""); language != "" {
+		if !chat.HasLanguage(language) {
+			return in, nil, inbox.Invalid("language", "The widget speaks %s.", strings.Join(chat.Languages(), ", "))
+		}
+		in.Language = new(contract.ChatLanguage(language))
 	}
 	var files []store.File
 	for _, file := range posted.Files {

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +53,51 @@ func TestAVisitorHasTheChatMailed(t *testing.T) {
 	w.visit(t, token, "POST", "transcripts", object{"email": "grace@contact.test"}).want(http.StatusAccepted)
 	if got := w.pendingTranscripts(t); len(got) != 1 || got[0] != "grace@contact.test" {
 		t.Errorf("mailed to %v", got)
+	}
+}
+
+func TestATranscriptNeedsNoBody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	contact, conversation := w.contact(t)
+	w.call(t, w.agent, "POST", "/api/v1/conversations/"+conversation+"/transcript", nil).want(http.StatusAccepted)
+	address := must(w.store.Contact(t.Context(), contact))(t).Identity(inbox.IdentityEmail)
+	if got := w.pendingTranscripts(t); len(got) != 1 || got[0] != address {
+		t.Errorf("mailed to %v, not %s", got, address)
+	}
+	// Of a visitor without an address nobody knows where to.
+	w.visit(t, w.chats(t), "POST", "transcripts", nil).wantProblem(http.StatusUnprocessableEntity, "invalid", "email")
+}
+
+func TestTheLanguageThatAVisitorIsSpokenToIsKeptWithTheMessage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.session(t)
+	do(t, w.visitorRequest(t, token, "POST", "messages", object{"text": "x", "client_id": "0", "language": "tlh"}), false).wantProblem(http.StatusUnprocessableEntity, "invalid", "language")
+	upload := func(language string) response {
+		contentType, body := multipartBody(t, map[string]string{"client_id": "2", "text": "Look", "language": language}, map[string][]byte{"files": []byte("x")})
+		request := must(http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/chat/"+w.channel.ID+"/messages", strings.NewReader(body)))(t)
+		request.Header.Set("Content-Type", contentType)
+		request.Header.Set("Authorization", "Visitor "+token)
+		return do(t, request, true)
+	}
+	upload("tlh").wantProblem(http.StatusUnprocessableEntity, "invalid", "language")
+	first := w.visit(t, token, "POST", "messages", object{"text": "مرحبا", "client_id": "1", "language": "ar"}).want(http.StatusAccepted)
+	upload("de").want(http.StatusAccepted)
+	w.visit(t, token, "POST", "messages", object{"text": "x", "client_id": "3"}).want(http.StatusAccepted)
+	messages, _, err := w.store.Messages(t.Context(), first.text("conversation_id"), store.Page{})
+	check(t, err)
+	var spoken []string
+	for _, message := range messages {
+		for _, field := range message.Fields {
+			if field.Name != "language" || !field.Hidden {
+				t.Errorf("field %+v", field)
+			}
+			spoken = append(spoken, field.Values...)
+		}
+	}
+	if !slices.Equal(spoken, []string{"ar", "de"}) || len(messages) != 3 {
+		t.Errorf("spoken to in %v", spoken)
 	}
 }
 

@@ -8,9 +8,12 @@ import (
 
 // Transcriber is a kind whose conversations can be mailed as a copy (C10).
 type Transcriber interface {
-	// Transcript writes the copy, in the channel's language and from the sender
-	// that its settings name.
+	// Transcript writes the copy, from the sender that its channel's settings name.
 	Transcript(of Transcript) (TranscriptMail, error)
+	// TranscriptFrom is that sender's address, "" for the installation's own.
+	TranscriptFrom(channel inbox.Channel) (string, error)
+	// Welcome is what the channel shows before anybody writes, "" for nothing.
+	Welcome(channel inbox.Channel) (string, error)
 }
 
 // Transcript is what a copy of a conversation tells.
@@ -19,6 +22,9 @@ type Transcript struct {
 	// Contact is a name; "" is whoever reads it.
 	Contact string
 	Channel inbox.Channel
+	// Language is that which the channel spoke to the contact; one that it does not
+	// speak is the channel's own.
+	Language string
 	// Said is what both sides said, oldest first.
 	Said []Saying
 	// Cut: there was more before.
@@ -33,7 +39,8 @@ type Saying struct {
 	Text      string
 	// Files are the names of the files that belong to it.
 	Files []string
-	At    time.Time
+	// At is zero of what was shown before anything was said: nobody knows when.
+	At time.Time
 }
 
 // TranscriptMail is a copy as it is mailed. From "" is the installation's own

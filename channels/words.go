@@ -15,6 +15,10 @@ import (
 // DefaultLanguage is spoken where nothing else is asked for.
 const DefaultLanguage = "en"
 
+// LanguageField is the hidden field of a message that says in which language the
+// channel spoke to its author.
+const LanguageField = "language"
+
 // Words are what a channel says to people outside that nobody of the team wrote, by
 // language and name (C12).
 type Words map[string]map[string]string

@@ -92,6 +92,12 @@ type NoticeMail struct {
 	InboxName, ContactName, Text string
 }
 
+// Notice returns one notice.
+func (s *Store) Notice(ctx context.Context, id string) (inbox.Notice, error) {
+	row, err := take[noticeRow](s.reading(ctx).Where("id = ?", id), "notice")
+	return row.notice(), err
+}
+
 // ClaimNotice takes a pending notice for sending; ok is false when there is
 // nothing to send, and the answer is the Notice alone. A notice found in "sending" was perhaps mailed before its
 // process died: it becomes "unknown" and is never mailed again (G6).

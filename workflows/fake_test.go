@@ -169,6 +169,11 @@ func (f *fakeSteps) SendNotice(_ context.Context, id string) error {
 	return nil
 }
 
+func (f *fakeSteps) TranscriptQueue(_ context.Context, id string) (string, error) {
+	f.note("choose queue of " + id)
+	return activities.GmailQueue, nil
+}
+
 func (f *fakeSteps) TakeMessage(_ context.Context, in activities.TakeMessageInput) (activities.Taken, error) {
 	f.note("take message " + in.MessageID)
 	return f.taken, nil

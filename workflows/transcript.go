@@ -13,5 +13,11 @@ func TranscriptID(noticeID string) string { return "transcript:" + noticeID }
 // own workflow, since who asks for a copy changes nothing about the conversation,
 // and often asks after it was closed.
 func Transcript(ctx workflow.Context, noticeID string) error {
-	return workflow.ExecuteActivity(providerCall(ctx, activities.MailQueue, "send transcript"), steps.SendNotice, noticeID).Get(ctx, nil)
+	queue := activities.MailQueue
+	if choosesQueue(ctx) {
+		if err := workflow.ExecuteLocalActivity(databaseStep(ctx, "choose the way out"), steps.TranscriptQueue, noticeID).Get(ctx, &queue); err != nil {
+			return err
+		}
+	}
+	return workflow.ExecuteActivity(providerCall(ctx, queue, "send transcript"), steps.SendNotice, noticeID).Get(ctx, nil)
 }

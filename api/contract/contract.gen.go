@@ -169,6 +169,36 @@ func (e ChatConversationStatus) Valid() bool {
 	}
 }
 
+// Defines values for ChatLanguage.
+const (
+	ChatLanguageAr ChatLanguage = "ar"
+	ChatLanguageDe ChatLanguage = "de"
+	ChatLanguageEn ChatLanguage = "en"
+	ChatLanguageEs ChatLanguage = "es"
+	ChatLanguageFr ChatLanguage = "fr"
+	ChatLanguagePt ChatLanguage = "pt"
+)
+
+// Valid indicates whether the value is a known member of the ChatLanguage enum.
+func (e ChatLanguage) Valid() bool {
+	switch e {
+	case ChatLanguageAr:
+		return true
+	case ChatLanguageDe:
+		return true
+	case ChatLanguageEn:
+		return true
+	case ChatLanguageEs:
+		return true
+	case ChatLanguageFr:
+		return true
+	case ChatLanguagePt:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChatMessageState.
 const (
 	ChatMessageStateDelivered ChatMessageState = "delivered"
@@ -1540,6 +1570,10 @@ type ChatConversation struct {
 // ChatConversationStatus defines model for ChatConversation.Status.
 type ChatConversationStatus string
 
+// ChatLanguage A language that the widget speaks. Of a message: the one it speaks to the visitor; agents
+// see it as the message's hidden field `language`, and copies of the chat are in it.
+type ChatLanguage string
+
 // ChatMessage A message as the visitor may see it.
 type ChatMessage struct {
 	Attachments []ChatAttachment `json:"attachments"`
@@ -1592,6 +1626,10 @@ type ChatMessageState string
 type ChatMessageCreate struct {
 	// ClientID An id of the client's own, such as a UUID, that makes sending again harmless.
 	ClientID ClientID `json:"client_id"`
+
+	// Language A language that the widget speaks. Of a message: the one it speaks to the visitor; agents
+	// see it as the message's hidden field `language`, and copies of the chat are in it.
+	Language *ChatLanguage `json:"language,omitempty"`
 
 	// Payload Of the button that was pressed; `text` is its title.
 	Payload *string `json:"payload,omitempty"`

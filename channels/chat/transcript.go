@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"switchboard/channels"
+	"switchboard/inbox"
 )
 
 var (
@@ -46,6 +47,9 @@ func (*Channel) Transcript(of channels.Transcript) (channels.TranscriptMail, err
 	if err != nil {
 		return channels.TranscriptMail{}, err
 	}
+	if HasLanguage(of.Language) {
+		settings.Language = of.Language
+	}
 	zone, err := settings.zone()
 	if err != nil {
 		return channels.TranscriptMail{}, err
@@ -62,6 +66,18 @@ func (*Channel) Transcript(of channels.Transcript) (channels.TranscriptMail, err
 		From: settings.TranscriptFrom.Address, FromName: cmp.Or(settings.TranscriptFrom.Name, settings.company(of)),
 		Subject: shown.Subject, Text: text.String(), HTML: html.String(),
 	}, nil
+}
+
+// TranscriptFrom implements channels.Transcriber.
+func (*Channel) TranscriptFrom(channel inbox.Channel) (string, error) {
+	settings, err := ReadSettings(channel.Settings)
+	return settings.TranscriptFrom.Address, err
+}
+
+// Welcome implements channels.Transcriber.
+func (*Channel) Welcome(channel inbox.Channel) (string, error) {
+	settings, err := ReadSettings(channel.Settings)
+	return settings.WelcomeMessage, err
 }
 
 // company is what the contact knows as the other side.
@@ -98,10 +114,11 @@ func (s Settings) transcript(of channels.Transcript, zone *time.Location) shownT
 		if said.ByContact {
 			name = cmp.Or(of.Contact, words["you"])
 		}
-		shown.Said = append(shown.Said, shownSaying{
-			ByContact: said.ByContact, Name: channels.CleanLine(name), At: said.At.In(zone).Format(transcriptTime),
-			Text: said.Text, Files: said.Files,
-		})
+		saying := shownSaying{ByContact: said.ByContact, Name: channels.CleanLine(name), Text: said.Text, Files: said.Files}
+		if !said.At.IsZero() {
+			saying.At = said.At.In(zone).Format(transcriptTime)
+		}
+		shown.Said = append(shown.Said, saying)
 	}
 	return shown
 }

@@ -67,6 +67,22 @@ func TestATranscriptSpeaksTheChatsLanguageInItsDirection(t *testing.T) {
 	}
 }
 
+func TestATranscriptSpeaksTheLanguageThatTheVisitorWasSpokenTo(t *testing.T) {
+	t.Parallel()
+	for language, want := range map[string]string{"ar": "محادثتك مع Lamps & Co", "tlh": "Ihr Chat mit Lamps & Co", "": "Ihr Chat mit Lamps & Co"} {
+		mail := transcribed(t, `{"language":"de"}`, channels.Transcript{Said: said, Language: language})
+		require.Equal(t, want, mail.Subject, "spoken to in %q", language)
+	}
+}
+
+func TestWhatStoodThereBeforeHasNoTime(t *testing.T) {
+	t.Parallel()
+	mail := transcribed(t, `{}`, channels.Transcript{Said: append([]channels.Saying{{Text: "Good morning!"}}, said...)})
+	require.Contains(t, mail.Text, "UTC.\n\nLamps & Co\n    Good morning!\n\n2026-07-01 22:05  You\n")
+	require.Contains(t, mail.HTML, "Lamps &amp; Co</b></div>")
+	require.NotContains(t, mail.HTML+mail.Text, "0001")
+}
+
 func TestATranscriptIsFromTheChannelsSender(t *testing.T) {
 	t.Parallel()
 	own := transcribed(t, `{"transcript_from":{"name":"Lamp desk","address":"desk@lamps.test"}}`, channels.Transcript{})

@@ -149,6 +149,9 @@ func TestPresetAnswersAreButtonsInTheChatflowsLanguage(t *testing.T) {
 	if message.Payload != "topic:lamp" || message.Text != "Une lampe <b>cassée</b>" {
 		t.Errorf("the company got %q, %q", message.Text, message.Payload)
 	}
+	if len(message.Fields) != 1 || message.Fields[0].Name != "language" || message.Fields[0].Values[0] != "fr" {
+		t.Errorf("the company does not learn which language the visitor was spoken to: %+v", message.Fields)
+	}
 
 	// Where the channel says so, the visitor's browser goes first.
 	w.settings(`{"browser_language":true}`)

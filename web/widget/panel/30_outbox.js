@@ -24,10 +24,11 @@ const say = (text, { payload, files } = {}) => {
 const bodyOf = (item) => {
   const { client_id, text, payload } = item;
   const files = filesOf.get(client_id);
-  if (!files) return { client_id, text, ...(payload && { payload }) };
+  if (!files) return { client_id, text, language: language(), ...(payload && { payload }) };
   const form = new FormData();
   form.append('client_id', client_id);
   form.append('text', text);
+  form.append('language', language());
   for (const file of files) form.append('files', file, file.name);
   return form;
 };
