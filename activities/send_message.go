@@ -49,6 +49,9 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	if out.Files, err = a.files(ctx, reply.Message); err != nil {
 		return "", err
 	}
+	if late(ctx) {
+		return "", tryAgain(&channels.SendError{Code: inbox.CodeUnavailable, RetryAfter: time.Second})
+	}
 	claimed, err := a.Store.ClaimMessage(ctx, messageID, a.Now())
 	if err != nil {
 		return "", fmt.Errorf("claim message: %w", err)
@@ -74,6 +77,16 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 // tryWithin is more than a try may take (callTimeout in workflows): after it one that
 // has a message in hand has ended, and left its record or died.
 const tryWithin = 3 * time.Minute
+
+// sendWithin is more than handing over one message takes.
+const sendWithin = 100 * time.Second
+
+// late reports whether a try has too little time left to hand anything over: then the
+// next one does, so that no message is under way still when that one asks for it.
+func late(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) < sendWithin
+}
 
 // inOtherHands returns the state of a message that another try took first. While that
 // is under way the message is asked for again when it must have ended: the other try
@@ -121,6 +134,9 @@ func (a *Activities) lookUp(
 	if !ok {
 		state, err = a.settle(ctx, messageID, inbox.MessageUnknown, inbox.CodeDeliveryUnknown)
 		return accepted, false, state, err
+	}
+	if out.TriedAt, err = a.Store.TriedAt(ctx, reply.Message); err != nil {
+		return accepted, false, "", err
 	}
 	accepted, found, err = provider.Sent(ctx, out)
 	if err == nil {

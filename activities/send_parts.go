@@ -11,10 +11,6 @@ import (
 	"switchboard/store"
 )
 
-// partWithin is more than one part takes: a try that has less left ends, and the next
-// one goes on with the parts that are left.
-const partWithin = 100 * time.Second
-
 // partsOf are the messages that an answer is for its provider.
 func (a *Activities) partsOf(reply store.Reply) []inbox.Message {
 	if divider, ok := a.Kinds[reply.Conversation.ChannelKind].(channels.Divider); ok {
@@ -43,7 +39,7 @@ func (a *Activities) sendParts(
 		if sent[number] {
 			continue
 		}
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < partWithin && number > 1 {
+		if late(ctx) {
 			if _, err := a.settle(recorded, messageID, inbox.MessagePending, ""); err != nil {
 				return "", err
 			}

@@ -3,6 +3,7 @@ package activities_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -197,5 +198,56 @@ func TestEchoesOfAllPartsAreTheMessage(t *testing.T) {
 		require.Equal(t, inbox.MessageSent, w.message(id).State)
 		require.Equal(t, inbox.MessageSent, w.sends(id))
 		require.Equal(t, []int{1, 2, 3}, provider.parts)
+	})
+}
+
+func TestAnEchoThatComesTooLateCorrectsWhatIsKnown(t *testing.T) {
+	for name, c := range map[string]struct {
+		lost int // the part whose echo comes late
+		want inbox.MessageState
+	}{
+		"of the last":               {3, inbox.MessageSent},
+		"of one that others follow": {2, inbox.MessageFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			forEachDatabase(t, func(t *testing.T, w *world) {
+				provider, id := w.divided(func(part int) (channels.Accepted, error) {
+					if part == c.lost {
+						return channels.Accepted{}, errors.New("reset")
+					}
+					return accepts(part)
+				})
+				require.Equal(t, inbox.MessageUnknown, w.sends(id))
+				require.Contains(t, w.message(id).ErrorDetail, fmt.Sprintf("Part %d may have left, too.", c.lost))
+				require.NoError(t, w.Store.KeepEcho(t.Context(), store.Echo{
+					ChannelID: w.message(id).ChannelID, MessageID: id, Part: c.lost, ProviderMessageID: "mid.late", At: noon,
+				}))
+				require.Equal(t, c.want, w.message(id).State)
+				if c.want == inbox.MessageFailed {
+					require.Equal(t, "Parts that have left: 2 of 3. The rest can be sent by itself.", w.message(id).ErrorDetail)
+				}
+				require.Len(t, provider.parts, c.lost)
+			})
+		})
+	}
+}
+
+func TestATryIsKnownByWhenItBeganAndNotByWhenTheAnswerWasWritten(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		_, id := w.divided(func(part int) (channels.Accepted, error) {
+			if part == 2 {
+				return channels.Accepted{}, refusedFor(channels.Unknown)
+			}
+			return accepts(part)
+		})
+		w.now = noon.Add(time.Hour) // it waited
+		_, err := w.worker().ExecuteActivity(w.SendMessage, id)
+		wantRetry(t, err)
+		w.now = w.now.Add(time.Minute)
+		other := w.answers(inbox.EpisodeRef{ConversationID: w.message(id).ConversationID}, w.byAgent())
+		require.Equal(t, inbox.MessageSent, w.sends(other))
+		at, err := w.Store.TriedAt(t.Context(), w.message(id))
+		require.NoError(t, err)
+		require.True(t, at.Equal(noon.Add(time.Hour)), "%v", at)
 	})
 }

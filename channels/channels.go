@@ -120,6 +120,8 @@ type Outgoing struct {
 	// References are the provider ids of the thread's earlier messages, oldest
 	// first.
 	References []string
+	// TriedAt is when the try began whose outcome is not known, for Sent alone.
+	TriedAt time.Time
 	// Files are the message's, for Send alone: CheckAddress gets none.
 	Files []File
 	// Part is which of an answer's several messages Message is, from 1; 0 is the whole

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,6 +67,30 @@ func (s *Store) FailMessage(ctx context.Context, messageID string, code inbox.Co
 // not pending any more: of two tries that overlap, one sends.
 func (s *Store) ClaimMessage(ctx context.Context, messageID string, at time.Time) (claimed bool, err error) {
 	return s.setMessageState(ctx, messageID, messageChange{state: inbox.MessageSending}, at)
+}
+
+// lookedBack bounds how many of a conversation's events are searched for a try.
+const lookedBack = 100
+
+// TriedAt is when a message was last taken for sending; of one whose try is not found,
+// when it was written.
+func (s *Store) TriedAt(ctx context.Context, m inbox.Message) (time.Time, error) {
+	var rows []eventRow
+	err := s.reading(ctx).Where("conversation_id = ? AND kind = ?", m.ConversationID, inbox.EventMessageState).
+		Order("id DESC").Limit(lookedBack).Find(&rows).Error
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the message's try: %w", err)
+	}
+	for _, row := range rows {
+		var data messageStateData
+		if err := json.Unmarshal(row.Data.V, &data); err != nil {
+			return time.Time{}, fmt.Errorf("read event data: %w", err)
+		}
+		if data.MessageID == m.ID && data.State == inbox.MessageSending {
+			return row.At.Time, nil
+		}
+	}
+	return m.CreatedAt, nil
 }
 
 // MarkSent records that the provider accepted a message, under its own id for

@@ -158,7 +158,7 @@ func (c *Channel) refusedFor(ctx context.Context, page Page, err error, failure 
 // tell.
 func (*Channel) Sent(_ context.Context, out channels.Outgoing) (channels.Accepted, bool, error) {
 	outcome := channels.Unknown
-	if time.Since(out.Message.CreatedAt) < echoWithin {
+	if time.Since(out.TriedAt) < echoWithin {
 		outcome = channels.Retry
 	}
 	return channels.Accepted{}, false, &channels.SendError{

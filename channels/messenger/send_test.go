@@ -186,12 +186,13 @@ func TestACallThatWasCutOffIsUnknownAndOneThatNeverArrivedIsNot(t *testing.T) {
 func TestOnlyTheEchoTellsWhatBecameOfAMessage(t *testing.T) {
 	t.Parallel()
 	out := outgoing(inbox.WindowOpen, inbox.AuthorAgent)
+	out.Message.CreatedAt, out.TriedAt = time.Now().Add(-time.Hour), time.Now() // it waited before
 	_, found, err := (&messenger.Channel{}).Sent(t.Context(), out)
 	failure := failureOf(t, err)
 	assert.False(t, found)
 	assert.Equal(t, channels.Retry, failure.Outcome, "the echo may still come")
 	assert.Positive(t, failure.RetryAfter)
-	out.Message.CreatedAt = time.Now().Add(-time.Hour)
+	out.TriedAt = time.Now().Add(-time.Hour)
 	_, _, err = (&messenger.Channel{}).Sent(t.Context(), out)
 	assert.Equal(t, channels.Unknown, failureOf(t, err).Outcome, "nobody can tell any more")
 }
