@@ -75,10 +75,7 @@ func (p *public) download(c *gin.Context, message inbox.Message, attachmentID st
 		if sound.MatchString(attachment.ContentType) {
 			contentType = attachment.ContentType
 		}
-		// The deadline is the connection's, which may carry further requests.
-		control := http.NewResponseController(c.Writer)
-		_ = control.SetWriteDeadline(time.Now().Add(p.patience(attachment.Size)))
-		defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
+		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(p.patience(attachment.Size)))
 		c.Data(http.StatusOK, contentType, data)
 		return
 	}

@@ -15,9 +15,11 @@ import (
 
 // A client has slowGrace to begin with, and then sends and takes slowPace bytes a
 // second or more, on average: about as slow as a telephone in a bad place.
+// Answers have answerGraces times as long, from when everything is there to answer.
 const (
-	slowGrace = 20 * time.Second
-	slowPace  = 16 << 10
+	slowGrace    = 20 * time.Second
+	slowPace     = 16 << 10
+	answerGraces = 15
 )
 
 // patience is how long so many bytes may take.
@@ -25,10 +27,15 @@ func (p *public) patience(bytes int64) time.Duration {
 	return p.slowGrace + time.Duration(bytes)*time.Second/slowPace
 }
 
-// hurry bounds how long each request's body may take, and how much of large ones is
-// in memory. Bodies are bounded in size where it is known what they are for.
+// hurry bounds how long each request's body and answer may take, and how much of
+// large bodies is in memory. Bodies are bounded in size where it is known what they are
+// for; event streams and files say themselves how long they take.
 func (p *public) hurry(c *gin.Context) {
+	// The deadline is the connection's, which may carry further requests.
+	defer func() { _ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Time{}) }()
 	if c.Request.Body == nil || c.Request.Body == http.NoBody {
+		p.answerSoon(c)
+		c.Next()
 		return
 	}
 	body := &incomingBody{
@@ -39,6 +46,11 @@ func (p *public) hurry(c *gin.Context) {
 	c.Next()
 	body.giveBack()
 	body.forgetRest()
+}
+
+// answerSoon begins the time of the answer; tests without a connection have none.
+func (p *public) answerSoon(c *gin.Context) {
+	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(answerGraces * p.slowGrace))
 }
 
 // limitBody bounds the request's body in bytes. A longer one is *http.MaxBytesError.
@@ -80,6 +92,7 @@ func (b *incomingBody) Read(into []byte) (int, error) {
 	case errors.Is(err, io.EOF):
 		// The connection is listened to from now on, to know when the client leaves.
 		b.deadline(time.Time{})
+		b.public.answerSoon(b.request)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = inbox.Errorf(inbox.CodeTooSlow, "The request's body came too slowly.")
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/api"
+	"switchboard/store"
 )
 
 const (
@@ -189,6 +190,21 @@ func TestABodyThatStopsIsNotWaitedFor(t *testing.T) {
 			require.Contains(t, string(answer), want)
 		})
 	}
+}
+
+func TestWhoDoesNotTakeTheAnswerIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *api.Options) { o.Hurry(20 * time.Millisecond) })
+	const size = 32 << 20 // more than a connection buffers
+	id := w.conversation(t, "a film", store.File{Name: "film.mp4", ContentType: "video/mp4", Data: make([]byte, size)}).MessageID
+	address := media.Address(must(w.store.Message(t.Context(), id))(t).Attachments[0].ID, time.Now())
+	conn := must((&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.url, "http://")))(t)
+	defer conn.Close()
+	must(fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", strings.TrimPrefix(address, "https://desk.example.com")))(t)
+	require.Eventually(t, func() bool { return strings.Contains(w.log.String(), `"route":"/media/:attachment_id"`) }, time.Minute, time.Millisecond)
+	check(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+	taken, _ := io.Copy(io.Discard, conn) // it breaks off
+	require.Less(t, taken, int64(size))
 }
 
 // What came earns time for more; who only drips has none.

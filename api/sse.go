@@ -40,8 +40,6 @@ func (s eventStream) serve(c *gin.Context) {
 	// Proxies must not wait for more.
 	c.Header("X-Accel-Buffering", "no")
 	c.Status(http.StatusOK)
-	// The deadline is the connection's, which may carry further requests.
-	defer func() { _ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Time{}) }()
 	ctx := c.Request.Context()
 	due := time.Now().Add(s.heartbeat)
 	for open := write(c, []byte(beat)); open; {
