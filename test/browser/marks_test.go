@@ -46,6 +46,25 @@ func TestBothSidesSeeWhoTypesAndWhatWasRead(t *testing.T) {
 	events.until(inbox.EventTyping, "")
 }
 
+func TestAClosedConversationSaysSoUntilTheVisitorWrites(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := open(t, w.shop())
+	p.openChat()
+	p.write("Hello")
+	p.delivered(1)
+	conversation := w.conversation()
+	w.asAgent("POST", "/conversations/"+conversation+"/typing", nil, nil)
+	p.until("find('.dots')")
+	w.asAgent("POST", "/conversations/"+conversation+"/close", nil, nil)
+	p.until("all('.day').at(-1) === 'This conversation is closed. Write to open it again.' && !find('.dots')")
+	p.offline(true)
+	p.write("One more thing")
+	p.until("all('.state').at(-1) === 'Waiting for the network…' && all('.day').length === 1")
+	p.offline(false)
+	p.delivered(2)
+}
+
 // listener hears what agents hear.
 type listener struct {
 	t      *testing.T

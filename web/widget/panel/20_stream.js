@@ -28,6 +28,7 @@ const receive = (event, data) => {
     wasRead(data.message_id);
   } else if (event === 'conversation') {
     closed = data.status === 'closed';
+    if (closed) stopsTyping();
     chat.refresh().catch(() => {}); // who is there, and who owns the visitor, may be different now
   }
 };

@@ -66,7 +66,7 @@ const lines = () => {
     out.push([item.client_id, state, () => bubble({ mine: true, text: item.text, files, state, failed: item.failed, onRetry: item.failed && (() => retry(item)) })]);
   }
   if (thanked) out.push(['thanked', '', () => el('li', { class: 'day' }, words.identified)]);
-  if (closed) out.push(['closed', '', () => el('li', { class: 'day' }, words.closed)]);
+  if (closed && !waiting().length) out.push(['closed', '', () => el('li', { class: 'day' }, words.closed)]);
   return out;
 };
 
