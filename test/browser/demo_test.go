@@ -112,13 +112,15 @@ func TestTheDemosAgentSeesPicturesAndWholeAddresses(t *testing.T) {
 	var picture bytes.Buffer
 	check(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, 300, 200))))
 	address := "https://lamps.test/" + strings.Repeat("a-shelf/", 30)
+	manual := strings.Repeat("One line of the manual.\n", 40)
 	receipt := must(w.store.Receive(t.Context(), store.Inbound{
-		Channel: w.channel, ThreadKey: "grace", ProviderMessageID: "1", Text: "See " + address, At: time.Now(),
+		Channel: w.channel, ThreadKey: "grace", ProviderMessageID: "1", Text: manual + address, At: time.Now(),
 		Sender: inbox.Sender{Identities: []inbox.Identity{inbox.CookieIdentity("grace")}},
 		Files:  []store.File{{Name: "lamp.png", ContentType: "image/png", Data: picture.Bytes()}},
 	}))(t)
 	p := open(t, "http://"+w.address+"/dev/agent#"+receipt.ConversationID)
 	p.until("document.querySelector('.file img')?.naturalWidth === 300")
+	p.until("(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)(document.getElementById('messages'))")
 	p.until("document.querySelector('.bubble').textContent.endsWith(" + jsonOf(t, address) + ") && document.querySelectorAll('.bubble wbr').length === 30")
 	p.accessible()
 	p.picture("demo-files")

@@ -111,7 +111,9 @@ async function show(id) {
   const log = $("messages");
   const atEnd = changed || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   log.replaceChildren(...messages.map((m) => messageItem(world, m, contact, filesOf(`/conversations/${id}/messages/${m.id}/attachments/`))));
-  if (atEnd) log.scrollTop = log.scrollHeight;
+  const toEnd = () => atEnd && (log.scrollTop = log.scrollHeight);
+  toEnd();
+  for (const picture of log.querySelectorAll(".file")) picture.addEventListener("load", toEnd, true);
   marks.sees(client, conversation, messages);
   await showComposing(conversation);
   $("facts").replaceChildren(...factsOf(world, conversation, contact, answers.items));
@@ -123,7 +125,10 @@ const pictures = new Map();
 const filesOf = (path) => ({
   download: (file) => attempt(() => client.download(path + file.id, file.name)),
   picture: (file) => {
-    if (!pictures.has(file.id)) pictures.set(file.id, client.blob(path + file.id).then((blob) => URL.createObjectURL(blob)));
+    if (!pictures.has(file.id)) {
+      pictures.set(file.id, client.blob(path + file.id).then((blob) => URL.createObjectURL(blob)));
+      pictures.get(file.id).catch(() => pictures.delete(file.id)); // the next time perhaps
+    }
     return pictures.get(file.id);
   },
 });
