@@ -2188,7 +2188,9 @@ type Event struct {
 
 	// Data Ids, codes and times by kind. An assignment decision is
 	// `{outcome, reason, assignee_id?, team_id?, candidates: [{agent_id, reason}]}`:
-	// who was considered, and why or why not.
+	// who was considered, and why or why not. An answer of several parts that stopped
+	// on its way has `parts: {of, left, in_doubt, unsent}`: how many there are, and
+	// which by their numbers.
 	Data json.RawMessage `json:"data"`
 
 	// ID Grows; who has seen n has seen everything below.
