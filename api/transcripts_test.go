@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"switchboard/channels/chat"
 	"switchboard/inbox"
 	"switchboard/store"
 )
@@ -85,6 +86,9 @@ func TestTheLanguageThatAVisitorIsSpokenToIsKeptWithTheMessage(t *testing.T) {
 	first := w.visit(t, token, "POST", "messages", object{"text": "مرحبا", "client_id": "1", "language": "ar"}).want(http.StatusAccepted)
 	upload("de").want(http.StatusAccepted)
 	w.visit(t, token, "POST", "messages", object{"text": "x", "client_id": "3"}).want(http.StatusAccepted)
+	for _, language := range chat.Languages() {
+		w.visit(t, w.session(t), "POST", "messages", object{"text": "x", "client_id": "1", "language": language}).want(http.StatusAccepted)
+	}
 	messages, _, err := w.store.Messages(t.Context(), first.text("conversation_id"), store.Page{})
 	check(t, err)
 	var spoken []string
