@@ -3,12 +3,14 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +38,9 @@ const (
 type callFlow struct {
 	t     *testing.T
 	store *store.Store
+
+	// away is a Temporal that cannot be told, missed that it was not told of a call.
+	away, missed atomic.Bool
 
 	mu      sync.Mutex
 	paused  bool
@@ -95,6 +100,10 @@ func (f *callFlow) assign(ref inbox.EpisodeRef, cause inbox.AssignmentCause) {
 func (f *callFlow) Transcript(context.Context, string) error { return nil }
 
 func (f *callFlow) Open(_ context.Context, in workflows.ConversationInput) error {
+	if f.away.Load() {
+		f.missed.Store(true)
+		return errors.New("Temporal is away")
+	}
 	return f.do(func() {
 		if _, err := f.store.ResolveContact(context.Background(), in.Ref); err != nil {
 			f.t.Error(err)
@@ -116,10 +125,16 @@ func (f *callFlow) Call(_ context.Context, ref inbox.EpisodeRef, callID string) 
 	})
 }
 
-func (*callFlow) Message(context.Context, workflows.ConversationInput) error { return nil }
-func (*callFlow) Nudge(context.Context, inbox.EpisodeRef) error              { return nil }
-func (*callFlow) Window(context.Context, inbox.EpisodeRef) error             { return nil }
-func (*callFlow) Reply(context.Context, inbox.EpisodeRef, string) error      { return nil }
+func (f *callFlow) Message(ctx context.Context, in workflows.ConversationInput) error {
+	if f.away.Load() || !f.missed.CompareAndSwap(true, false) {
+		return nil
+	}
+	return f.Open(ctx, in)
+}
+
+func (*callFlow) Nudge(context.Context, inbox.EpisodeRef) error         { return nil }
+func (*callFlow) Window(context.Context, inbox.EpisodeRef) error        { return nil }
+func (*callFlow) Reply(context.Context, inbox.EpisodeRef, string) error { return nil }
 
 // callDesk is a world with a call channel and agents whose phones are +1…01, 02.
 type callDesk struct {
@@ -467,6 +482,21 @@ func TestACallerWaitsWhileTheRoutingIsSlow(t *testing.T) {
 	if pauses < 5 || len(d.line.Said) != 1 {
 		t.Errorf("%d pauses, and %v was said", pauses, d.line.Said)
 	}
+}
+
+func TestACallerStillWaitsWhenTemporalIsBack(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t, storetest.SQLite(t), nil)
+	d.flow.away.Store(true)
+	d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "completed", "completed"
+	pauses := 0
+	d.line.Paused = func() {
+		if pauses++; pauses > 3 {
+			<-d.flow.done
+		}
+		d.flow.away.Store(pauses < 3)
+	}
+	d.wants(t, d.plays(t), "received", "ringing", "answered", "ended")
 }
 
 func TestWhoHangsUpWhileWaitingMissedNobody(t *testing.T) {

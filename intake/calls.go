@@ -158,6 +158,11 @@ func (c *Calls) next(ctx context.Context, running inbox.Call, webhook call.Webho
 	if err := c.follow(ctx)(progress, err); err != nil {
 		return "", err
 	}
+	if progress.Step.Action == inbox.CallWait {
+		if err := c.dispatchAgain(ctx, running.ConversationID); err != nil {
+			return "", err
+		}
+	}
 	return document.Next(progress.Step, call.Ring{
 		Phone: progress.Phone, From: webhook.From, Attempt: len(progress.Call.RungAgentIDs),
 	})
@@ -213,6 +218,18 @@ func (s *Service) dispatchBeside(ctx context.Context, receipt store.Receipt) {
 	s.beside(ctx, "dispatch left to the sweep", receipt.ConversationID, func(ctx context.Context) error {
 		return s.tell(ctx, receipt)
 	})
+}
+
+// dispatchAgain tells the workflow of a call that still waits, should it not know:
+// the sweep may come too late for the caller.
+func (c *Calls) dispatchAgain(ctx context.Context, conversationID string) error {
+	messages, err := c.service.store.UndispatchedOf(ctx, conversationID)
+	for _, message := range messages {
+		c.service.beside(ctx, "dispatch left to the sweep", conversationID, func(ctx context.Context) error {
+			return c.service.dispatch(ctx, message)
+		})
+	}
+	return err
 }
 
 // beside tells a workflow while a caller already hears something: Temporal may be

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
 	"switchboard/inbox"
 )
 
@@ -38,10 +40,19 @@ func (s *Store) MarkDispatched(ctx context.Context, messageID string, at time.Ti
 // and whose workflow was not told, the one that waits longest first. One that
 // was put off waits from then on.
 func (s *Store) Undispatched(ctx context.Context, before time.Time, limit int) ([]Undispatched, error) {
+	return undispatched(s.reading(ctx).Where("next_try_at < ?", stampOf(before)).Order("next_try_at, id").Limit(limit))
+}
+
+// UndispatchedOf lists a conversation's messages whose workflow was not told, oldest
+// first.
+func (s *Store) UndispatchedOf(ctx context.Context, conversationID string) ([]Undispatched, error) {
+	return undispatched(s.reading(ctx).Where("conversation_id = ?", conversationID).Order("id"))
+}
+
+func undispatched(which *gorm.DB) ([]Undispatched, error) {
 	var rows []messageRow
-	err := s.reading(ctx).Select("id", "conversation_id", "episode", "direction", "state", "created_at").
-		Where("dispatched_at IS NULL AND next_try_at < ?", stampOf(before)).
-		Order("next_try_at, id").Limit(limit).Find(&rows).Error
+	err := which.Select("id", "conversation_id", "episode", "direction", "state", "created_at").
+		Where("dispatched_at IS NULL").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list undispatched messages: %w", err)
 	}

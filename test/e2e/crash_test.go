@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,6 +139,12 @@ func (s *system) awaitRouted(t *testing.T, channel contract.Channel, atLeast int
 func (s *system) conversations(t *testing.T, channel contract.Channel) []contract.Conversation {
 	t.Helper()
 	return all[contract.Conversation](t, s.admin, "/api/v1/conversations", url.Values{"channel_id": {channel.ID}})
+}
+
+// newest is the conversation of a channel that came last.
+func (s *system) newest(t *testing.T, channel contract.Channel) contract.Conversation {
+	t.Helper()
+	return slices.MaxFunc(s.conversations(t, channel), func(a, b contract.Conversation) int { return a.CreatedAt.Compare(b.CreatedAt) })
 }
 
 // isOneOfEach checks that a submission's conversation was opened once, with one

@@ -232,6 +232,7 @@ func TestMessengerAsksForConsent(t *testing.T) {
 			return nil
 		})
 	})
+	t.Run("explicitly: what nobody agrees to within a day is deleted", func(t *testing.T) { f.deletesAfterADay(t, explicit) })
 	t.Run("implicitly: the words are shown once, and it is routed at once", func(t *testing.T) {
 		f.Writes("101", "300", "Hello "+personal, time.Now())
 		conversation := f.awaitRouted(t, implicit, 1)[0]
@@ -249,6 +250,58 @@ func TestMessengerAsksForConsent(t *testing.T) {
 		}
 	})
 	nothingPersonalIsKept(t, f.system)
+}
+
+// deletesAfterADay has a contact agree after a day only, which passes in the
+// database.
+func (f *strictFacebook) deletesAfterADay(t *testing.T, channel contract.Channel) {
+	t.Helper()
+	const late, after = "hush-late-" + personal, "after-it-" + personal
+	f.Writes("100", "201", late, time.Now())
+	eventually(t, func() error {
+		if sent := f.sentTo("100", "201"); len(sent) != 1 {
+			return fmt.Errorf("not asked, but sent %+v", sent)
+		}
+		return nil
+	})
+	id := f.newest(t, channel).ID
+	db := f.database(t)
+	sealed := db.makeOlder(t, id, 25*time.Hour)
+	if !strings.Contains(db.tables(t)["messages"], sealed) {
+		t.Error("there was no sealed copy to delete")
+	}
+	f.awaitEvents(t, id, inbox.EventConsentMissed, 1)
+	if said := f.said(t, id); len(said) != 1 || said[0].State != "dropped" || said[0].Text != "" {
+		t.Errorf("of what the contact wrote there is %+v", said)
+	}
+	for table, text := range db.tables(t) {
+		if strings.Contains(text, "hush-late") || strings.Contains(text, sealed) {
+			t.Errorf("%s still has what the contact wrote", table)
+		}
+	}
+	for place, text := range f.histories(t) {
+		if found := leak(text, []string{"hush-late"}); found != "" {
+			t.Errorf("%s has what the contact wrote: %s", place, found)
+		}
+	}
+	f.knowsNot(t, "hush-late")
+
+	button := f.sentTo("100", "201")[0].QuickReplies[0]
+	f.Presses("100", "201", button.Title, button.Payload, time.Now())
+	f.awaitTicket(t, id)
+	f.Writes("100", "201", after, time.Now())
+	eventually(t, func() error {
+		if said := f.said(t, id); len(said) != 3 || said[0].Text != "" || said[1].Text != button.Title || said[2].Text != after {
+			return fmt.Errorf("the contact said %+v", said)
+		}
+		return nil
+	})
+}
+
+// said are the messages of a conversation's contact.
+func (s *system) said(t *testing.T, id string) []contract.Message {
+	t.Helper()
+	return slices.DeleteFunc(s.messages(t, id), func(m contract.Message) bool { return m.Direction != "in" })
 }
 
 // knowsNot fails the test when a word stands in any file of the data folder: the

@@ -41,7 +41,27 @@ type production struct {
 // startProduction migrates an empty database and starts everything.
 func startProduction(t *testing.T) *production {
 	t.Helper()
-	database := pgtest.Empty(t)
+	p := newProduction(t, pgtest.Empty(t))
+	for i := range p.serving {
+		p.serve(t, i)
+	}
+	p.makeAdmin(t)
+	return p
+}
+
+// startSmall is production on SQLite with one process that serves, and with the
+// environment's additions.
+func startSmall(t *testing.T, environment ...string) *production {
+	t.Helper()
+	p := newProduction(t, "sqlite:"+filepath.Join(t.TempDir(), "switchboard.db"), environment...)
+	p.serve(t, 0)
+	p.makeAdmin(t)
+	return p
+}
+
+// newProduction starts Temporal and migrates an empty database.
+func newProduction(t *testing.T, database string, environment ...string) *production {
+	t.Helper()
 	mails, err := mailbox.Start(t.Context(), mailbox.Options{
 		SMTPAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0", Dir: t.TempDir(),
 	})
@@ -55,12 +75,12 @@ func startProduction(t *testing.T) *production {
 		engineArguments: []string{
 			"--engine-only", "--data", t.TempDir(), "--temporal", temporal, "--ui", ui,
 		},
-		environment: []string{
+		environment: append([]string{
 			"SWITCHBOARD_DATABASE_URL=" + database,
 			"SWITCHBOARD_TEMPORAL_ADDRESS=" + temporal,
 			"SWITCHBOARD_SMTP_ADDRESS=" + mails.SMTPAddress(), "SWITCHBOARD_SMTP_TLS=none",
 			"SWITCHBOARD_PUBLIC_RATE=1000", "SWITCHBOARD_PUBLIC_BURST=10000",
-		},
+		}, environment...),
 	}
 	p.logs = func(t *testing.T) string {
 		var text strings.Builder
@@ -78,10 +98,6 @@ func startProduction(t *testing.T) *production {
 	certificate, key := writeCertificate(t)
 	p.environment = append(p.environment, "SWITCHBOARD_PUBLIC_URL="+p.bases[0],
 		"SWITCHBOARD_INBOUND_SMTP_TLS_CERT="+certificate, "SWITCHBOARD_INBOUND_SMTP_TLS_KEY="+key)
-	for i := range p.serving {
-		p.serve(t, i)
-	}
-	p.makeAdmin(t)
 	return p
 }
 

@@ -171,16 +171,26 @@ func (d *dev) signedByFacebook(body []byte, secret string) request {
 func (d *dev) twilio(t *testing.T, status int, path, token string, form url.Values) answer {
 	t.Helper()
 	form.Set("AccountSid", d.info.Twilio.AccountSID)
-	signed := d.info.Twilio.PublicURL + path
+	return d.public().must(t, status, signedByTwilio(t, d.info.Twilio.PublicURL+path, token, form))
+}
+
+// signedByTwilio is a form for a public address.
+func signedByTwilio(t *testing.T, address, token string, form url.Values) request {
+	t.Helper()
+	public, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := address
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		signed += name + form.Get(name)
 	}
 	mac := hmac.New(sha1.New, []byte(token))
 	mac.Write([]byte(signed))
-	return d.public().must(t, status, request{
-		method: http.MethodPost, path: path, contentType: "application/x-www-form-urlencoded", body: []byte(form.Encode()),
+	return request{
+		method: http.MethodPost, path: public.RequestURI(), contentType: "application/x-www-form-urlencoded", body: []byte(form.Encode()),
 		header: http.Header{"X-Twilio-Signature": {base64.StdEncoding.EncodeToString(mac.Sum(nil))}},
-	})
+	}
 }
 
 // routedFrom waits until so many conversations came by a channel of the demo data

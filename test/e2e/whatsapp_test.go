@@ -22,10 +22,7 @@ const lookedUpWithin = 5 * time.Minute
 // answer's parts.
 func TestAMessageWhoseAnswerFromTwilioWasLostIsSentOnce(t *testing.T) {
 	data, address, twilio := t.TempDir(), freeAddress(t), faketwilio.Start(t)
-	environment := []string{
-		"SWITCHBOARD_TWILIO_ACCOUNT_SID=" + faketwilio.AccountSID, "SWITCHBOARD_TWILIO_AUTH_TOKEN=" + faketwilio.AuthToken,
-		"SWITCHBOARD_TWILIO_API_URL=" + twilio.URL,
-	}
+	environment := twilioAt(twilio)
 	d := startDevAt(t, address, data, environment...)
 	o := d.newOffice(t, "whatsapp-crash", 1)
 	channel := o.channel(t, "whatsapp", o.teamRule(), settings{"number": "+12025550109"})

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"switchboard/channels/twilio/twiliotest"
 )
@@ -34,6 +35,10 @@ type Line struct {
 	Voicemail int
 	// RecordingURL gives a recording's address; nil is a made-up one.
 	RecordingURL func(recordingSID string) string
+	// Leaves is the verb during which the caller hangs up: "Say", "Pause", "Dial" while
+	// the phone rings, "Gather" while an agent hears of the call and takes it all the
+	// same, or "Record" while speaking. "" is none.
+	Leaves string
 	// HangUp, when set, is asked before each document is carried out whether the
 	// caller hangs up.
 	HangUp func(document string) bool
@@ -53,6 +58,8 @@ type Line struct {
 	Announced []string
 
 	again func(context.Context) error
+	// gone: the caller has hung up, of which Twilio told.
+	gone bool
 }
 
 // Mailbox is a phone whose mailbox picks up: it hears everything out and presses
@@ -79,6 +86,9 @@ func (e element) attr(name string) string {
 // maxDocuments is more than any call needs.
 const maxDocuments = 200
 
+// twilio waits for an answer as long as Twilio does (twilio.com/docs/usage/webhooks).
+var twilio = &http.Client{Timeout: 15 * time.Second}
+
 // Call makes the call and returns when it is over.
 func (l *Line) Call(ctx context.Context) error {
 	address, parameters := l.VoiceURL, url.Values{"CallStatus": {"ringing"}, "Direction": {"inbound"}}
@@ -86,6 +96,9 @@ func (l *Line) Call(ctx context.Context) error {
 		text, err := l.post(ctx, address, parameters)
 		if err != nil {
 			return err
+		}
+		if l.gone {
+			return nil
 		}
 		if l.HangUp != nil && l.HangUp(text) {
 			return l.over(ctx)
@@ -111,7 +124,7 @@ func (l *Line) carryOut(ctx context.Context, text string) (next string, paramete
 		case "Say":
 			l.Said = append(l.Said, verb.Text)
 		case "Pause":
-			if l.Paused != nil {
+			if l.Paused != nil && l.Leaves != "Pause" {
 				l.Paused()
 			}
 		case "Redirect":
@@ -127,8 +140,22 @@ func (l *Line) carryOut(ctx context.Context, text string) (next string, paramete
 		default:
 			return "", nil, fmt.Errorf("no verb of Twilio's is called <%s>", verb.XMLName.Local)
 		}
+		if verb.XMLName.Local == l.Leaves {
+			return "", nil, nil
+		}
 	}
 	return "", nil, nil
+}
+
+// leaves has the caller hang up during a verb of a webhook's, should it be that one.
+// What the verb ends with is told all the same.
+func (l *Line) leaves(ctx context.Context, verb string, parameters url.Values) error {
+	if verb != l.Leaves || l.gone {
+		return nil
+	}
+	l.gone = true
+	parameters.Set("CallStatus", "completed")
+	return l.over(ctx)
 }
 
 func (l *Line) dial(ctx context.Context, verb element) (string, url.Values, error) {
@@ -139,12 +166,16 @@ func (l *Line) dial(ctx context.Context, verb element) (string, url.Values, erro
 	l.Dialled = append(l.Dialled, number.Text)
 	status := cmp.Or(l.Phones[number.Text], "failed")
 	parameters := url.Values{"CallStatus": {"in-progress"}, "DialCallStatus": {status}, "DialCallSid": {l.CallSID + "b"}}
+	if l.Leaves == "Dial" {
+		parameters.Set("DialCallStatus", "canceled")
+		return verb.attr("action"), parameters, l.leaves(ctx, "Dial", parameters)
+	}
 	if status == "completed" || status == Mailbox {
 		// To Twilio both are a phone that was answered, also when its side hung up
 		// before the two were connected.
 		parameters.Set("DialCallStatus", "completed")
 		parameters.Set("DialCallDuration", "42")
-		if err := l.pickUp(ctx, number); err != nil {
+		if err := l.pickUp(ctx, number, parameters); err != nil {
 			return "", nil, err
 		}
 	}
@@ -152,8 +183,8 @@ func (l *Line) dial(ctx context.Context, verb element) (string, url.Values, erro
 }
 
 // pickUp tells that the phone was picked up, and carries out what its side hears
-// before it is connected.
-func (l *Line) pickUp(ctx context.Context, number element) error {
+// before it is connected. What is told of the caller after that are parameters.
+func (l *Line) pickUp(ctx context.Context, number element, parameters url.Values) error {
 	leg := url.Values{"CallSid": {l.CallSID + "b"}, "ParentCallSid": {l.CallSID}, "CallStatus": {"in-progress"}}
 	if callback := number.attr("statusCallback"); callback != "" {
 		if _, err := l.post(ctx, callback, leg); err != nil {
@@ -174,6 +205,9 @@ func (l *Line) pickUp(ctx context.Context, number element) error {
 			l.Hears(text)
 		}
 		if address, err = l.hear(response, l.Phones[number.Text] == "completed"); err != nil {
+			return err
+		}
+		if err := l.leaves(ctx, "Gather", parameters); err != nil {
 			return err
 		}
 		leg.Set("Digits", "1")
@@ -213,6 +247,9 @@ func (l *Line) record(ctx context.Context, verb element) (string, url.Values, er
 	recording := url.Values{
 		"RecordingSid": {l.RecordingSID()}, "RecordingUrl": {address},
 		"RecordingDuration": {fmt.Sprint(l.Voicemail)}, "CallStatus": {"in-progress"},
+	}
+	if err := l.leaves(ctx, "Record", recording); err != nil {
+		return "", nil, err
 	}
 	done := maps.Clone(recording)
 	done.Set("RecordingStatus", "completed")
@@ -255,7 +292,7 @@ func (l *Line) post(ctx context.Context, address string, parameters url.Values) 
 		}
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		request.Header.Set("X-Twilio-Signature", twiliotest.Sign(l.Token, address, form))
-		response, err := http.DefaultClient.Do(request)
+		response, err := twilio.Do(request)
 		if err != nil {
 			return "", fmt.Errorf("webhook: %w", err)
 		}

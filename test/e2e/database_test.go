@@ -1,0 +1,96 @@
+package e2e
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // reads and changes what a running dev keeps
+)
+
+// database is what a running dev keeps, by a connection of the test's own.
+type database struct{ *sql.DB }
+
+func (f *strictFacebook) database(t *testing.T) database {
+	t.Helper()
+	file := url.URL{Scheme: "file", Opaque: filepath.Join(f.data, "switchboard.db"), RawQuery: "_pragma=busy_timeout(10000)"}
+	db, err := sql.Open("sqlite", file.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return database{db}
+}
+
+// makeOlder makes the one message of a conversation that is held back older, and
+// returns its sealed copy.
+func (d database) makeOlder(t *testing.T, conversationID string, by time.Duration) (sealed string) {
+	t.Helper()
+	const format = "2006-01-02 15:04:05.000000Z"
+	var id, created, until string
+	err := d.QueryRow(`SELECT id, created_at, sealed_until, sealed FROM messages WHERE conversation_id = ? AND sealed IS NOT NULL`,
+		conversationID).Scan(&id, &created, &until, &sealed)
+	if err != nil {
+		t.Fatalf("find what is held back: %v", err)
+	}
+	earlier := func(stored string) string {
+		at, err := time.Parse(format, stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at.Add(-by).Format(format)
+	}
+	if _, err := d.Exec(`UPDATE messages SET created_at = ?, sealed_until = ? WHERE id = ?`, earlier(created), earlier(until), id); err != nil {
+		t.Fatal(err)
+	}
+	return sealed
+}
+
+// tables is what each table has, as text.
+func (d database) tables(t *testing.T) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	for _, name := range d.column(t, `SELECT name FROM sqlite_master WHERE type = 'table'`) {
+		texts[name] = strings.Join(d.column(t, `SELECT * FROM "`+name+`"`), "\n")
+	}
+	if texts["messages"] == "" {
+		t.Fatal("the database has no messages")
+	}
+	return texts
+}
+
+// column is each row of an answer as text.
+func (d database) column(t *testing.T, query string) (lines []string) {
+	t.Helper()
+	rows, err := d.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values, pointers := make([]sql.RawBytes, len(columns)), make([]any, len(columns))
+		for i := range values {
+			pointers[i] = &values[i]
+		}
+		if err := rows.Scan(pointers...); err != nil {
+			t.Fatal(err)
+		}
+		var line strings.Builder
+		for _, value := range values {
+			fmt.Fprintf(&line, "%s ", value)
+		}
+		lines = append(lines, strings.TrimSuffix(line.String(), " "))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
