@@ -126,6 +126,32 @@ func TestTheDemosAgentSeesPicturesAndWholeAddresses(t *testing.T) {
 	p.picture("demo-files")
 }
 
+func TestTheDemosAgentSeesWhatLeftAndSendsTheRest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number := w.newChannel(&whatsapp.Channel{}, `{"number":"+12025550101"}`)
+	w.demoPages(w.channel, number)
+	conversation := w.received(number, "How does it sound?", time.Now())
+	answer, _, err := w.store.CreateReply(t.Context(), inbox.Message{
+		ConversationID: conversation, Author: inbox.Author{Kind: inbox.AuthorAgent, ID: w.agent.ID}, Text: "Listen.", CreatedAt: time.Now(),
+	}, store.File{Name: "first.ogg", ContentType: "audio/ogg", Data: []byte("1")}, store.File{Name: "second.ogg", ContentType: "audio/ogg", Data: []byte("2")})
+	check(t, err)
+	must(w.store.ClaimMessage(t.Context(), answer.ID, time.Now()))(t)
+	for part := 1; part <= 2; part++ {
+		must(w.store.ClaimPart(t.Context(), answer.ID, part, 3))(t)
+		check(t, w.store.PartSent(t.Context(), answer.ID, part, store.NewID(), time.Now()))
+	}
+	check(t, w.store.FailMessage(t.Context(), answer.ID, inbox.CodeDeliveryFailed, "Twilio could not deliver the message.", time.Now()))
+
+	p := open(t, "http://"+w.address+"/dev/agent#"+conversation)
+	p.until("document.querySelector('.message.out')?.textContent.includes('Parts that have left: 2 of 3.')")
+	p.accessible()
+	p.picture("demo-rest")
+	p.run("document.querySelector('.message.out .rest').click()")
+	p.until("[...document.querySelectorAll('.message.out:last-child .file')].map((e) => e.textContent).join() === 'second.ogg'")
+	p.until("document.querySelectorAll('.message.out').length === 2")
+}
+
 func TestTheDemosSettingsSayWhereAChatflowGoesFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

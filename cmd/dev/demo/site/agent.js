@@ -110,7 +110,7 @@ async function show(id) {
 
   const log = $("messages");
   const atEnd = changed || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  log.replaceChildren(...messages.map((m) => messageItem(world, m, contact, filesOf(`/conversations/${id}/messages/${m.id}/attachments/`))));
+  log.replaceChildren(...messages.map((m) => messageItem(world, m, contact, handling(`/conversations/${id}/messages/${m.id}`))));
   const toEnd = () => atEnd && (log.scrollTop = log.scrollHeight);
   toEnd();
   for (const picture of log.querySelectorAll(".file")) picture.addEventListener("load", toEnd, true);
@@ -120,13 +120,15 @@ async function show(id) {
   $("timeline").replaceChildren(...timeline.filter(isNews).toReversed().map((e) => timelineItem(world, e)));
 }
 
-// filesOf saves the files of a message, and shows pictures, each fetched once.
+// handling saves the files of a message, shows pictures, each fetched once, and sends
+// what did not leave.
 const pictures = new Map();
-const filesOf = (path) => ({
-  download: (file) => attempt(() => client.download(path + file.id, file.name)),
+const handling = (path) => ({
+  rest: async () => (await attempt(() => client.call("POST", `${path}/rest`))) && refresh(),
+  download: (file) => attempt(() => client.download(`${path}/attachments/${file.id}`, file.name)),
   picture: (file) => {
     if (!pictures.has(file.id)) {
-      pictures.set(file.id, client.blob(path + file.id).then((blob) => URL.createObjectURL(blob)));
+      pictures.set(file.id, client.blob(`${path}/attachments/${file.id}`).then((blob) => URL.createObjectURL(blob)));
       pictures.get(file.id).catch(() => pictures.delete(file.id)); // the next time perhaps
     }
     return pictures.get(file.id);

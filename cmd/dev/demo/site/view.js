@@ -39,7 +39,7 @@ export function conversationItem(world, conversation, current, choose) {
 
 const SHOWN = /^image\/(png|jpeg|gif|webp|avif)$/;
 
-export function messageItem(world, message, contact, { download, picture }) {
+export function messageItem(world, message, contact, { download, picture, rest }) {
   const out = message.direction === "out";
   const authors = { agent: () => nameOf(world, message.author.id), contact: () => contactName(contact), automation: () => "Automatic" };
   const held = message.state === "held" || message.state === "dropped";
@@ -53,10 +53,15 @@ export function messageItem(world, message, contact, { download, picture }) {
     if (SHOWN.test(file.content_type)) picture(file).then((src) => button.prepend(Object.assign(element("img"), { src, alt: "" })), () => {}); // the name remains
     return button;
   });
+  const again = element("button", "rest", "Send what did not leave");
+  again.type = "button";
+  again.onclick = rest;
   return element("article", `message ${out ? "out" : "in"}`,
     message.text || held ? element("div", "bubble", ...(held ? ["Not shown until the contact agrees"] : breakable(message.text))) : undefined,
     ...files,
-    element("div", `small ${failed ? "failed" : ""}`, authors[message.author.kind](), ", ", time(message.created_at), state));
+    element("div", `small ${failed ? "failed" : ""}`, authors[message.author.kind](), ", ", time(message.created_at), state),
+    failed && message.error_detail ? element("div", "small failed", message.error_detail) : undefined,
+    failed ? again : undefined);
 }
 
 export function factsOf(world, conversation, contact, answers) {
