@@ -102,6 +102,9 @@ func (w *world) send(t *testing.T, token, method, path string, body any, fits bo
 	return do(t, request, fits)
 }
 
+// unled is a client that goes nowhere it is led to.
+var unled = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
 // do sends any request and holds it, when it is meant to fit, and the answer
 // against the contract.
 func do(t *testing.T, request *http.Request, fits bool) response {
@@ -112,7 +115,7 @@ func do(t *testing.T, request *http.Request, fits bool) response {
 			t.Fatalf("the test's request breaks the contract: %v", err)
 		}
 	}
-	answer := must(http.DefaultClient.Do(request))(t)
+	answer := must(unled.Do(request))(t)
 	defer func() { _ = answer.Body.Close() }()
 	got := response{t: t, status: answer.StatusCode, header: answer.Header, body: must(io.ReadAll(answer.Body))(t)}
 	if input != nil {
@@ -152,7 +155,7 @@ func holdAnswer(t *testing.T, input *openapi3filter.RequestValidationInput, got 
 			input.Request.Method, input.Request.URL.Path, got.status, err, got.body)
 	}
 	operation := input.Route.Operation
-	if got.status < 300 || operation.Responses.Status(http.StatusOK) == nil && operation.OperationID == "connectChannel" {
+	if got.status < 400 || operation.Responses.Status(http.StatusOK) == nil && operation.OperationID == "connectChannel" {
 		exercised.Store(operation.OperationID, true)
 	}
 }

@@ -178,11 +178,9 @@ func TestABrowserGetsPages(t *testing.T) {
 	}
 	must(w.store.ConversationByThread(t.Context(), channel.ID, "s1"))(t)
 
-	request := must(http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+submissions(channel), nil))(t)
-	back := must(http.DefaultTransport.RoundTrip(request))(t)
-	check(t, back.Body.Close())
-	if to := back.Header.Get("Location"); back.StatusCode != 303 || to != "/forms/"+channel.ID {
-		t.Errorf("who comes back is led to %q by %d", to, back.StatusCode)
+	back := w.call(t, person{}, "GET", submissions(channel), nil).want(303)
+	if to := back.header.Get("Location"); to != "/forms/"+channel.ID {
+		t.Errorf("who comes back is led to %q", to)
 	}
 }
 
