@@ -161,7 +161,7 @@ func TestWhoIsRefusedWhileSendingSeesTheAnswer(t *testing.T) {
 
 func TestABodyThatStopsIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *api.Options) { o.Hurry(100 * time.Millisecond) })
+	w := newWorld(t, func(o *api.Options) { o.Hurry(300 * time.Millisecond) })
 	token := w.session(t)
 	form := w.form(t)
 	for request, want := range map[string]string{
