@@ -60,8 +60,9 @@ func TestCallsAndWindowsGoOnWhenTheEngineIsKilled(t *testing.T) {
 	h.toldOnce(t, hungUp)
 	h.wants(t, hungUp, "received", "missed", "ended")
 	closed := fmt.Sprintf("WorkflowId = 'conversation:%s' AND SwitchboardWindowClosesAt < '%s'", written, time.Now().UTC().Format(time.RFC3339))
+	engine := h.dialTemporal(t)
 	eventually(t, func() error {
-		if found := workflows(t, h.dialTemporal(t), closed); len(found) != 1 {
+		if found := workflows(t, engine, closed); len(found) != 1 {
 			return fmt.Errorf("%s finds %v", closed, found)
 		}
 		return nil
