@@ -21,7 +21,7 @@ const (
 func CleanName(s string) string {
 	s = visible(s)
 	if runes := []rune(s); len(runes) > maxName {
-		return strings.TrimSpace(string(runes[:maxName]))
+		return strings.TrimRight(string(runes[:maxName]), joiners+" ")
 	}
 	return s
 }
@@ -42,21 +42,36 @@ func CleanFileName(s string) string {
 	for !utf8.RuneStart(s[cut]) {
 		cut--
 	}
-	return strings.TrimRight(s[:cut], ". ") + extension
+	return strings.TrimRight(s[:cut], joiners+". ") + extension
 }
 
 // visible is a line without characters that nobody sees: controls of the direction of
 // writing among them, so that "gpj.exe" cannot be shown as "exe.jpg". Letters of
-// right-to-left scripts stay.
+// right-to-left scripts stay, and the joiners that some scripts spell with.
 func visible(s string) string {
-	return CleanLine(strings.Map(func(r rune) rune {
+	runes := []rune(strings.ToValidUTF8(s, "\uFFFD"))
+	var kept strings.Builder
+	for i, r := range runes {
 		switch {
 		case unicode.IsSpace(r):
-			return ' '
+			kept.WriteByte(' ')
+		case strings.ContainsRune(joiners, r) && 0 < i && i < len(runes)-1 &&
+			unicode.In(runes[i-1], joinedScripts...) && unicode.In(runes[i+1], joinedScripts...):
+			kept.WriteRune(r)
 		// Fillers are letters to Unicode.
-		case !unicode.IsPrint(r), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
-			return -1
+		case unicode.IsPrint(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
+			kept.WriteRune(r)
 		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD")))
+	}
+	return CleanLine(kept.String())
+}
+
+// joiners are the zero width non-joiner and the zero width joiner.
+const joiners = "\u200C\u200D"
+
+// joinedScripts need joiners between letters to be spelled right, as Persian does (The
+// Unicode Standard, 23.2).
+var joinedScripts = []*unicode.RangeTable{
+	unicode.Arabic, unicode.Syriac, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati,
+	unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala,
 }
