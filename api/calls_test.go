@@ -148,9 +148,10 @@ type callDesk struct {
 func newCallDesk(t *testing.T, s *store.Store, edit func(*inbox.Channel), options ...func(*api.Options)) *callDesk {
 	t.Helper()
 	d := &callDesk{flow: &callFlow{t: t, store: s, done: make(chan struct{}, 100)}}
+	began := time.Now() // nobody waits too long, however slow the test is
 	d.world = newWorldOn(t, s, append(options, func(o *api.Options) {
 		o.Twilio = twilio.NewSignatures(o.PublicURL, callToken)
-		calls := intake.New(o.Store, d.flow, slog.New(slog.DiscardHandler)).Calls(voiceURL)
+		calls := intake.New(o.Store, d.flow, slog.New(slog.DiscardHandler)).Calls(voiceURL, func() time.Time { return began })
 		o.Calls, o.Reprocess = calls, map[string]api.Reprocess{intake.QuarantinedCall: calls.Reprocess}
 		o.Kinds = append(o.Kinds, &call.Channel{})
 	})...)

@@ -22,9 +22,10 @@ type Calls struct {
 	now func() time.Time
 }
 
-// Calls returns the way in of calls; url is the webhook's public address.
-func (s *Service) Calls(url string) *Calls {
-	return &Calls{service: s, url: url, now: func() time.Time { return time.Now().UTC() }}
+// Calls returns the way in of calls; url is the webhook's public address, and now
+// tells how long a caller has waited.
+func (s *Service) Calls(url string, now func() time.Time) *Calls {
+	return &Calls{service: s, url: url, now: func() time.Time { return now().UTC() }}
 }
 
 const (

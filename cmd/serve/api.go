@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -44,7 +45,7 @@ func kindsOf(
 func (s *Server) listen(running context.Context, conversations *workflows.Client) error {
 	hub := api.NewHub(s.store, s.log)
 	s.store.OnCommit(hub.Wake)
-	calls := s.intake.Calls(s.config.PublicURL + "/webhooks/twilio/voice")
+	calls := s.intake.Calls(s.config.PublicURL+"/webhooks/twilio/voice", time.Now)
 	handler, err := api.New(api.Options{
 		Store:         s.store,
 		Intake:        s.intake,
