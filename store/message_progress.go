@@ -70,7 +70,7 @@ func (s *Store) FollowMessage(ctx context.Context, v Verdict) (found bool, err e
 		return found, err
 	}
 	if v.Code == inbox.CodeTemplateRequired || v.Code == inbox.CodeWindowClosed {
-		return true, s.CloseWindow(ctx, row.ConversationID, row.CreatedAt.Time)
+		return true, s.CloseWindow(ctx, row.message(nil), v.At)
 	}
 	return true, nil
 }

@@ -48,14 +48,23 @@ func (s *Store) OpenWindow(ctx context.Context, in WindowOpening) (moved inbox.E
 	return moved, nil
 }
 
-// CloseWindow notes that a conversation's window was closed at a time although we
-// thought it open, as the provider says. A contact who wrote since has opened it
-// again.
-func (s *Store) CloseWindow(ctx context.Context, conversationID string, asOf time.Time) error {
-	err := s.write.WithContext(ctx).Model(&conversationRow{}).
-		Where("id = ? AND window_closes_at > ? AND (last_contact_at IS NULL OR last_contact_at <= ?)",
-			conversationID, stampOf(asOf), stampOf(asOf)).
-		Updates(map[string]any{"window_closes_at": stampOf(asOf), "window_news_at": stampOf(time.Now())}).Error
+// CloseWindow notes that a conversation's window was closed when a message was written
+// although we thought it open, as the provider says late. A contact who wrote since has
+// opened it again.
+func (s *Store) CloseWindow(ctx context.Context, message inbox.Message, at time.Time) error {
+	err := s.tx(ctx, func(t *tx) error {
+		c, err := t.lockConversation(message.ConversationID)
+		if err != nil {
+			return err
+		}
+		if !c.WindowClosesAt.After(message.CreatedAt) || c.LastContactAt.After(message.CreatedAt) {
+			return nil
+		}
+		t.event(&c, inbox.EventWindowRefused, automation, map[string]any{"message_id": message.ID}, at)
+		return t.Model(&c).Updates(map[string]any{
+			"window_closes_at": stampOf(message.CreatedAt), "window_news_at": stampOf(at),
+		}).Error
+	})
 	if err != nil {
 		return fmt.Errorf("close window: %w", err)
 	}

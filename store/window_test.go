@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,9 +128,11 @@ func TestAWindowThatMovesWithoutAMessageIsNewsUntilItIsTold(t *testing.T) {
 		}
 		isNews(false, "a message, of which the workflow is told anyway")
 		for after, moves := range map[string]func() error{
-			"a reaction":     func() error { read = opens(t, s, channel, read.Window.ClosesAt); return nil },
-			"a refusal":      func() error { return s.CorrectWindow(ctx, read, "m1", noon.Add(time.Minute), noon, time.Now()) },
-			"a late refusal": func() error { return s.CloseWindow(ctx, read.ID, noon.Add(time.Second)) },
+			"a reaction": func() error { read = opens(t, s, channel, read.Window.ClosesAt); return nil },
+			"a refusal":  func() error { return s.CorrectWindow(ctx, read, "m1", noon.Add(time.Minute), noon, time.Now()) },
+			"a late refusal": func() error {
+				return s.CloseWindow(ctx, inbox.Message{ID: "m2", ConversationID: read.ID, CreatedAt: noon.Add(time.Second)}, time.Now())
+			},
 		} {
 			opens(t, s, channel, noon.Add(time.Hour))
 			read = must(s.Conversation(ctx, read.ID))(t)
@@ -142,6 +146,16 @@ func TestAWindowThatMovesWithoutAMessageIsNewsUntilItIsTold(t *testing.T) {
 			isNews(true, after+" that came since it was told")
 			told(time.Now())
 			isNews(false, after+" that was told")
+		}
+		var refused []string
+		for _, event := range must(s.EventsAfter(ctx, 0, 100))(t) {
+			if event.Kind == inbox.EventWindowRefused {
+				refused = append(refused, strings.ReplaceAll(string(event.Data), " ", ""))
+			}
+		}
+		slices.Sort(refused)
+		if !slices.Equal(refused, []string{`{"message_id":"m1"}`, `{"message_id":"m2"}`}) {
+			t.Errorf("the timeline tells of refusals %q", refused)
 		}
 	})
 }
