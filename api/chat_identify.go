@@ -60,7 +60,7 @@ func (p *public) identification(ctx context.Context, channel publicChannel, in c
 	switch {
 	case address == "" && userID == "":
 		return said, inbox.Invalid("email", "Say an e-mail address, or a user id.")
-	case address != "" && !channels.ValidEmail(address):
+	case address != "" && (hash == "" && !channels.ReachableEmail(address) || !channels.ValidEmail(address)):
 		return said, inbox.Invalid("email", "Enter an e-mail address such as name@example.com.")
 	case hash == "" && channel.chat.VerifyIdentity:
 		return said, unproved("This chat wants to know from the website who its visitors are.")

@@ -108,7 +108,7 @@ func (p *public) transcriptTo(ctx context.Context, conversation inbox.Conversati
 		}
 		asked = contact.Identity(inbox.IdentityEmail)
 	}
-	if !channels.ValidEmail(asked) {
+	if !channels.ReachableEmail(asked) {
 		return "", inbox.Invalid("email", "Enter an e-mail address such as name@example.com.")
 	}
 	return asked, nil

@@ -40,3 +40,10 @@ func ValidEmail(s string) bool {
 	address, err := mail.ParseAddress(s)
 	return err == nil && address.Name == "" && address.Address == s && len(s) <= maxEmail
 }
+
+// ReachableEmail is ValidEmail for what a stranger types. A domain without a dot is a
+// slip: nothing reaches it from here.
+func ReachableEmail(s string) bool {
+	domain := s[strings.LastIndex(s, "@")+1:]
+	return ValidEmail(s) && strings.Contains(strings.Trim(domain, "."), ".")
+}

@@ -45,6 +45,18 @@ func TestValidEmailIsOneBareAddress(t *testing.T) {
 	}
 }
 
+func TestAnAddressWithoutADotInItsDomainIsNotReachable(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"ada@example.com": true, "ada@mail.example.com": true,
+		"ada@example": false, "ada.lovelace@example": false, "ada@example.com, e@x.test": false, "": false,
+	} {
+		if got := channels.ReachableEmail(address); got != want {
+			t.Errorf("ReachableEmail(%q) = %v", address, got)
+		}
+	}
+}
+
 func TestSafeHTMLKeepsFormattingAndDropsWhatRuns(t *testing.T) {
 	t.Parallel()
 	const in = `<p onclick="x()">Hello <b>you</b><script>alert(1)</script><a href="javascript:x()">a</a><iframe src="https://x.test"></iframe></p>`

@@ -61,8 +61,10 @@ func (s *Store) FinishRing(ctx context.Context, providerCallID string, result in
 func (t *tx) ended(call *callRow, c *conversationRow, talked time.Duration, at time.Time) {
 	call.enter(inbox.CallEnded, at)
 	call.EndedAt = stampOf(at)
+	// The talk was measured by the provider, the rest by us.
+	whole := max(at.Sub(call.StartedAt.Time), talked)
 	t.event(c, inbox.EventCallEnded, automation, callData{
-		CallID: call.ID, Seconds: int(at.Sub(call.StartedAt.Time).Seconds()), TalkedSeconds: int(talked.Seconds()),
+		CallID: call.ID, Seconds: int(whole.Seconds()), TalkedSeconds: int(talked.Seconds()),
 	}, at)
 }
 

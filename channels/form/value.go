@@ -42,7 +42,7 @@ func (f Field) value(raw string) (clean string, wrong fault) {
 		return f.chosen(clean)
 	}
 	switch {
-	case f.isEmail() && !channels.ValidEmail(clean):
+	case f.isEmail() && !channels.ReachableEmail(clean):
 		return "", fault{words: "email_wrong"}
 	case f.Type == TypePhone && !phone.MatchString(clean):
 		return "", fault{words: "phone_wrong"}

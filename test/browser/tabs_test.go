@@ -38,3 +38,20 @@ func TestTwoTabsFollowOneConversation(t *testing.T) {
 	second.sees("one", "two", "three", "four")
 	second.until("!find('.network')")
 }
+
+func TestATabThatComesLaterIsConnected(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	address := w.page(shopPage(silent + w.script(w.channel.ID)))
+	first := open(t, address)
+	first.openChat()
+	first.write("one")
+	first.delivered(1)
+	second := first.another(address)
+	second.front()
+	second.sees("one") // the chat is open there, too
+	second.until("root().querySelector('.network.late').hidden")
+	second.reload()
+	second.sees("one")
+	second.until("root().querySelector('.network.late').hidden") // seen only after a while
+}

@@ -3,6 +3,7 @@
 
 let lastEvent = null;
 let connected = false;
+let holding = false; // this page holds the stream
 const pages = 'BroadcastChannel' in window ? new BroadcastChannel(store.named('events')) : null;
 
 const tell = (what) => {
@@ -16,7 +17,11 @@ const hear = ({ event, data, id, online, token, another }) => {
   if (event) receive(event, data);
   draw();
 };
-if (pages) pages.onmessage = ({ data }) => hear(data);
+if (pages)
+  pages.onmessage = ({ data }) => {
+    if (!data.joined) hear(data);
+    else if (holding) pages.postMessage({ online: connected });
+  };
 
 const receive = (event, data) => {
   if (event === 'message') {
@@ -87,6 +92,7 @@ const parse = (block) => {
 
 // listen keeps a connection for as long as the page lives.
 const listen = async () => {
+  holding = true;
   for (let failures = 0; ; ) {
     let after = 0;
     const begun = Date.now();
@@ -123,6 +129,7 @@ const startListening = () => {
   listening = true;
   if (navigator.locks && pages) {
     listAll().catch(() => {});
+    pages.postMessage({ joined: true });
     alone('stream', listen);
   } else {
     listen();
