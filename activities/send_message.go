@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -138,6 +139,11 @@ func (a *Activities) lookUp(
 	if out.TriedAt, err = a.Store.TriedAt(ctx, reply.Message); err != nil {
 		return accepted, false, "", err
 	}
+	parts, err := a.Store.PartReferences(ctx, reply.Conversation.ID)
+	if err != nil {
+		return accepted, false, "", err
+	}
+	out.References = slices.Concat(parts, out.References)
 	accepted, found, err = provider.Sent(ctx, out)
 	if err == nil {
 		return accepted, found, "", nil

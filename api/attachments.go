@@ -56,14 +56,12 @@ func (p *public) download(c *gin.Context, message inbox.Message, attachmentID st
 		if attachment.ID != attachmentID {
 			continue
 		}
-		if attachment.Size > uncounted {
-			giveBack, err := p.takeMemory(c, attachment.Size)
-			if err != nil {
-				refuse(c, err)
-				return
-			}
-			defer giveBack()
+		giveBack, err := p.takeMemory(c, attachment.Size)
+		if err != nil {
+			refuse(c, err)
+			return
 		}
+		defer giveBack()
 		_, data, err := p.store.AttachmentData(c.Request.Context(), attachmentID)
 		if err != nil {
 			refuse(c, err)
@@ -75,7 +73,7 @@ func (p *public) download(c *gin.Context, message inbox.Message, attachmentID st
 		if sound.MatchString(attachment.ContentType) {
 			contentType = attachment.ContentType
 		}
-		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(p.patience(attachment.Size)))
+		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(p.slowGrace + paced(attachment.Size)))
 		c.Data(http.StatusOK, contentType, data)
 		return
 	}

@@ -22,10 +22,8 @@ const (
 	answerGraces = 15
 )
 
-// patience is how long so many bytes may take.
-func (p *public) patience(bytes int64) time.Duration {
-	return p.slowGrace + time.Duration(bytes)*time.Second/slowPace
-}
+// paced is how long so many bytes take a slow client.
+func paced(bytes int64) time.Duration { return time.Duration(bytes) * time.Second / slowPace }
 
 // hurry bounds how long each request's body and answer may take, and how much of
 // large bodies is in memory. Bodies are bounded in size where it is known what they are
@@ -140,7 +138,7 @@ func (b *incomingBody) giveBack() {
 
 // hold gives the client the time that what it sent earned it.
 func (b *incomingBody) hold() {
-	b.deadline(b.until.Add(b.public.patience(b.read) - b.public.slowGrace))
+	b.deadline(b.until.Add(paced(b.read)))
 }
 
 // deadline is the connection's; tests that have none have no slow clients.
@@ -148,9 +146,12 @@ func (b *incomingBody) deadline(at time.Time) {
 	_ = http.NewResponseController(b.request.Writer).SetReadDeadline(at)
 }
 
-// takeMemory waits for memory for a file of the request's; none in time is an
-// *inbox.Error.
+// takeMemory waits for memory for files of the request's, which small ones need not;
+// none in time is an *inbox.Error.
 func (p *public) takeMemory(c *gin.Context, size int64) (giveBack func(), err error) {
+	if size <= uncounted {
+		return func() {}, nil
+	}
 	client := network(c.ClientIP()).String()
 	if agent, ok := c.Value(callerKey).(inbox.Agent); ok {
 		client = agent.ID

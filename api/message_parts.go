@@ -81,11 +81,8 @@ func (s *server) filesOf(c *gin.Context, m inbox.Message) (files []store.File, g
 	for _, attachment := range m.Attachments {
 		size += attachment.Size
 	}
-	giveBack = func() {}
-	if size > uncounted {
-		if giveBack, err = s.takeMemory(c, size); err != nil {
-			return nil, nil, err
-		}
+	if giveBack, err = s.takeMemory(c, size); err != nil {
+		return nil, nil, err
 	}
 	for _, attachment := range m.Attachments {
 		_, data, err := s.store.AttachmentData(c.Request.Context(), attachment.ID)

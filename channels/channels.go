@@ -118,14 +118,14 @@ type Outgoing struct {
 	// Window is what the provider allows at the moment of sending (B11).
 	Window inbox.Window
 	// References are the provider ids of the thread's earlier messages, oldest
-	// first.
+	// first; for Sent, of their parts too, and of the message's other ones.
 	References []string
 	// TriedAt is when the try began whose outcome is not known, for Sent alone.
 	TriedAt time.Time
 	// Files are the message's, for Send alone: CheckAddress gets none.
 	Files []File
 	// Part is which of an answer's several messages Message is, from 1; 0 is the whole
-	// (Divider). References have the other parts that are known.
+	// (Divider).
 	Part int
 }
 

@@ -20,8 +20,9 @@ const (
 )
 
 // Sweep tells workflows of messages they never confirmed, the longest waiting
-// first, repeats nudges that were lost, tells of windows that moved, and starts the transcripts that wait. A
-// message that fails again goes behind the others, however many always fail.
+// first, repeats nudges that were lost, tells of windows that moved, and starts the
+// transcripts that wait. A message that fails again goes behind the others, however many
+// always fail.
 func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 	var swept activities.Swept
 	before := time.Now().UTC().Add(-s.sweepAge)
@@ -46,16 +47,12 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 	if err != nil {
 		return swept, fmt.Errorf("list nudges: %w", err)
 	}
-	for _, ref := range nudges {
-		if err := s.nudge(ctx, ref); err != nil {
-			s.log.WarnContext(ctx, "nudge failed again", "conversation_id", ref.ConversationID, "error", err)
-			continue
-		}
-		swept.Nudges++
-	}
-	if swept.Windows, err = s.sweepWindows(ctx, before); err != nil {
+	swept.Nudges = s.again(ctx, "nudge", nudges, s.conversations.Nudge)
+	windows, err := s.store.WindowNewsDue(ctx, before, s.sweepBatch)
+	if err != nil {
 		return swept, err
 	}
+	swept.Windows = s.again(ctx, "window", windows, s.tellWindow)
 	if swept.Calls, err = s.sweepCalls(ctx, before); err != nil {
 		return swept, err
 	}
@@ -78,29 +75,20 @@ func (s *Service) dispatch(ctx context.Context, message store.Undispatched) erro
 	return nil
 }
 
-func (s *Service) nudge(ctx context.Context, ref inbox.EpisodeRef) error {
-	ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
-	defer cancel()
-	return s.conversations.Nudge(ctx, ref)
-}
-
-func (s *Service) sweepWindows(ctx context.Context, before time.Time) (told int, err error) {
-	moved, err := s.store.WindowNewsDue(ctx, before, s.sweepBatch)
-	if err != nil {
-		return 0, err
-	}
-	for _, ref := range moved {
-		if err := s.repeatWindow(ctx, ref); err != nil {
-			s.log.WarnContext(ctx, "window failed again", "conversation_id", ref.ConversationID, "error", err)
+// again tells workflows what they were not told, and counts those that heard it. What
+// fails waits for the next sweep.
+func (s *Service) again(
+	ctx context.Context, what string, missed []inbox.EpisodeRef, tell func(context.Context, inbox.EpisodeRef) error,
+) (told int) {
+	for _, ref := range missed {
+		trying, cancel := context.WithTimeout(ctx, dispatchTimeout)
+		err := tell(trying, ref)
+		cancel()
+		if err != nil {
+			s.log.WarnContext(ctx, "workflow not told again", "of", what, "conversation_id", ref.ConversationID, "error", err)
 			continue
 		}
 		told++
 	}
-	return told, nil
-}
-
-func (s *Service) repeatWindow(ctx context.Context, ref inbox.EpisodeRef) error {
-	ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
-	defer cancel()
-	return s.tellWindow(ctx, ref)
+	return told
 }

@@ -48,11 +48,14 @@ func (s *Store) Openings(ctx context.Context, conversationID string) ([]Opening,
 				return nil, err
 			}
 			opening.Flow = &flow
-		} else if welcomed, err := s.welcomed(ctx, message); err != nil || !welcomed {
+		} else {
+			welcomed, err := s.welcomed(ctx, message)
 			if err != nil {
 				return nil, err
 			}
-			continue
+			if !welcomed {
+				continue
+			}
 		}
 		if opening.Channel, err = s.channelThen(ctx, message); err != nil {
 			return nil, err

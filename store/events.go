@@ -38,7 +38,7 @@ func (s *Store) Timeline(ctx context.Context, conversationID string, page Page) 
 // 0 is from the start. They have their threads' keys.
 func (s *Store) EventsAfter(ctx context.Context, afterID int64, limit int) ([]inbox.Event, error) {
 	var rows []threadEventRow
-	err := s.reading(ctx).Model(&eventRow{}).Select("events.*", "c.thread_key").
+	err := s.reading(ctx).Model(&eventRow{}).Select("events.*", "COALESCE(c.thread_key, '') AS thread_key").
 		Joins("LEFT JOIN conversations c ON c.id = events.conversation_id").
 		Where("events.id > ?", afterID).Order("events.id").Limit(limit).Find(&rows).Error
 	if err != nil {

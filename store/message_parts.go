@@ -80,9 +80,9 @@ func (s *Store) PartSent(ctx context.Context, messageID string, number int, prov
 }
 
 // followPart follows the provider's word about a part, which says at least that it has
-// the part, and the message with it: it is
-// failed as soon as one part is, and otherwise as far as its last part is. known is
-// false for a part that was never taken, or that left under another id.
+// the part, and the message with it: it is failed as soon as one part is, and otherwise
+// as far as its last part is. known is false for a part that was never taken, or that
+// left under another id.
 func (s *Store) followPart(ctx context.Context, messageID string, v Verdict) (known bool, err error) {
 	v.State = cmp.Or(v.State, inbox.MessageSent)
 	err = s.tx(ctx, func(t *tx) error {

@@ -114,7 +114,7 @@ type Reply struct {
 	Agent   inbox.Agent
 	Message inbox.Message
 	// References are the provider ids of the thread's earlier messages that
-	// exist for the contact, and of the parts that its messages left as, oldest first.
+	// exist for the contact, oldest first.
 	References []string
 }
 
@@ -157,14 +157,18 @@ func (s *Store) threadBefore(ctx context.Context, m inbox.Message) (references [
 	if err != nil {
 		return nil, fmt.Errorf("load the thread's references: %w", err)
 	}
-	var parts []string
+	slices.Reverse(references)
+	return references, nil
+}
+
+// PartReferences lists the provider ids of the parts that a conversation's messages left
+// as, the latest first.
+func (s *Store) PartReferences(ctx context.Context, conversationID string) (references []string, err error) {
 	err = s.reading(ctx).Model(&messagePartRow{}).Joins("JOIN messages m ON m.id = message_parts.message_id").
-		Where("m.conversation_id = ? AND message_parts.provider_message_id <> ''", m.ConversationID).
-		Order("message_id DESC, number DESC").Limit(maximumReferences).Pluck("message_parts.provider_message_id", &parts).Error
+		Where("m.conversation_id = ? AND message_parts.provider_message_id <> ''", conversationID).
+		Order("message_id DESC, number DESC").Limit(maximumReferences).Pluck("message_parts.provider_message_id", &references).Error
 	if err != nil {
 		return nil, fmt.Errorf("load the references of the thread's parts: %w", err)
 	}
-	references = append(parts, references...)
-	slices.Reverse(references)
 	return references, nil
 }

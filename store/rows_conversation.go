@@ -129,13 +129,11 @@ func (r eventRow) event() inbox.Event {
 // threadEventRow is an event with its conversation's thread.
 type threadEventRow struct {
 	Event     eventRow `gorm:"embedded"`
-	ThreadKey *string
+	ThreadKey string
 }
 
 func (r threadEventRow) event() inbox.Event {
 	event := r.Event.event()
-	if r.ThreadKey != nil {
-		event.ThreadKey = *r.ThreadKey
-	}
+	event.ThreadKey = r.ThreadKey
 	return event
 }
