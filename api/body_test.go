@@ -1,12 +1,14 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"strings"
 	"testing"
 	"time"
@@ -213,28 +215,40 @@ func TestABodyThatComesSteadilyMayTakeLonger(t *testing.T) {
 	const grace = 300 * time.Millisecond
 	w := newWorld(t, func(o *api.Options) { o.Hurry(grace) })
 	token := w.session(t)
-	for name, story := range map[string]struct{ first, status int }{
-		"steady": {16 << 10, http.StatusUnprocessableEntity}, // it is read to its end, where a bracket is missing
-		"drips":  {1, http.StatusRequestTimeout},
+	for name, story := range map[string]struct {
+		first, status int
+		ends          bool
+	}{
+		"steady": {first: 60 << 10, ends: true, status: http.StatusUnprocessableEntity}, // it is read to its end, where a bracket is missing
+		"drips":  {first: 1, status: http.StatusRequestTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			read, write := io.Pipe()
-			request := w.visitorRequest(t, token, "POST", "messages", nil)
-			request.Header.Set("Content-Type", "application/json")
-			request.Body, request.ContentLength = read, -1
+			conn := must((&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.url, "http://")))(t)
+			defer conn.Close()
+			check(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+			must(fmt.Fprintf(conn, "POST /chat/%s/messages HTTP/1.1\r\nHost: desk.example.com\r\nAuthorization: Visitor %s\r\n"+
+				"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", w.channel.ID, token))(t)
 			go func() {
-				_, _ = io.WriteString(write, `{"text":"`+strings.Repeat("x", story.first))
+				body := httputil.NewChunkedWriter(conn)
+				_, err := io.WriteString(body, `{"text":"`+strings.Repeat("x", story.first))
 				ticks, until := time.NewTicker(10*time.Millisecond), time.Now().Add(2*grace)
 				defer ticks.Stop()
 				for now := range ticks.C {
-					if _, err := io.WriteString(write, "x"); err != nil || now.After(until) {
+					if err != nil {
+						return // the answer was given
+					}
+					if story.ends && now.After(until) {
 						break
 					}
+					_, err = io.WriteString(body, "x")
 				}
-				_ = write.Close()
+				_ = body.Close()
+				_, _ = io.WriteString(conn, "\r\n")
 			}()
-			do(t, request, false).want(story.status)
+			answer := must(http.ReadResponse(bufio.NewReader(conn), nil))(t)
+			defer answer.Body.Close()
+			require.Equal(t, story.status, answer.StatusCode)
 		})
 	}
 }
