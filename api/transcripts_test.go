@@ -147,6 +147,35 @@ func TestAnAgentMailsATranscriptToTheContact(t *testing.T) {
 	w.call(t, w.agent, "POST", "/api/v1/conversations/"+other.ConversationID+"/transcript", object{}).wantProblem(http.StatusConflict, "conflict", "")
 }
 
+func TestACopyGoesToTheAddressThatTheVisitorGaveLast(t *testing.T) {
+	t.Parallel()
+	w, secret := newVouchingWorld(t)
+	token := w.session(t)
+	_, conversation := w.say(t, token, "1", "Hello")
+	w.contactOf(t, conversation)
+	w.reply(t, conversation, "Good morning", inbox.MessageSent)
+	for _, said := range []object{
+		{"email": "ana@contact.test"}, {"email": "anna@contact.test"}, // a correction
+		{"email": "anna@contact.test", "hash": hash(secret, "anna@contact.test")}, // proved
+		{"email": "anna@home.test"},
+	} {
+		token, _ = w.identify(t, token, said)
+		w.call(t, w.agent, "POST", "/api/v1/conversations/"+conversation+"/transcript", nil).want(http.StatusAccepted)
+		if got := w.pendingTranscripts(t); len(got) == 0 || got[len(got)-1] != said["email"] {
+			t.Errorf("after %v the copy goes to %v", said, got)
+		}
+	}
+	var known []string
+	for _, identity := range w.contactOf(t, conversation).Identities {
+		if identity.Kind == inbox.IdentityEmail {
+			known = append(known, identity.Value)
+		}
+	}
+	if want := []string{"anna@contact.test", "anna@home.test"}; !slices.Equal(known, want) {
+		t.Errorf("the visitor is known by %v, want %v", known, want)
+	}
+}
+
 func TestTranscriptsComeFromAnAddressOfAnEMailChannel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -3,6 +3,7 @@ package inbox
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,14 +14,15 @@ type Contact struct {
 	// Name is "" until somebody says it.
 	Name string
 	// OwnerID is the agent responsible for the contact (G5).
-	OwnerID    string
+	OwnerID string
+	// Identities, the earliest known first.
 	Identities []Identity
 	CreatedAt  time.Time
 }
 
-// Identity returns the contact's first identity of the kind, or "".
+// Identity returns the contact's identity of the kind that became known last, or "".
 func (c Contact) Identity(kind IdentityKind) string {
-	for _, identity := range c.Identities {
+	for _, identity := range slices.Backward(c.Identities) {
 		if identity.Kind == kind {
 			return identity.Value
 		}

@@ -57,7 +57,7 @@ func (s *Store) Compose(ctx context.Context, in Composed) (inbox.Conversation, i
 
 func (t *tx) compose(in Composed, threadKey string, at time.Time) (conversationRow, messageRow, error) {
 	sender := inbox.Sender{Name: in.Name, Identities: []inbox.Identity{inbox.EmailIdentity(in.Email)}}
-	contactID, err := t.identify(sender, at)
+	contactID, err := t.identify(sender, nil, at)
 	if err != nil {
 		return conversationRow{}, messageRow{}, err
 	}

@@ -99,9 +99,9 @@ func (t *tx) resolveSender(sender inbox.Sender, at time.Time) (Resolved, error) 
 		return Resolved{}, err
 	}
 	if len(known) == 0 {
-		return t.createContact(sender, at)
+		return t.createContact(sender, nil, at)
 	}
-	return t.recognise(sender, known)
+	return t.recognise(sender, known, nil)
 }
 
 // resolvedBefore repeats the answer given in this episode; in a later one the
@@ -137,9 +137,9 @@ func (t *tx) known(identities []inbox.Identity) ([]identityRow, error) {
 	return rows, nil
 }
 
-// createContact creates the sender. It is errOutdated when another transaction
-// made one of the identities known meanwhile.
-func (t *tx) createContact(sender inbox.Sender, at time.Time) (Resolved, error) {
+// createContact creates the sender, who only claims some of the identities. It is
+// errOutdated when another transaction made one of them known meanwhile.
+func (t *tx) createContact(sender inbox.Sender, claimed []inbox.Identity, at time.Time) (Resolved, error) {
 	row := contactRow{ID: NewID(), Name: sender.Name, CreatedAt: stampOf(at)}
 	if err := t.Create(&row).Error; err != nil {
 		return Resolved{}, fmt.Errorf("create contact: %w", err)
@@ -147,7 +147,9 @@ func (t *tx) createContact(sender inbox.Sender, at time.Time) (Resolved, error) 
 	identities := inOrder(sender.Identities)
 	if len(identities) > 0 {
 		rows := convert(identities, func(identity inbox.Identity) identityRow {
-			return identityRow{Kind: identity.Kind, Value: identity.Value, ContactID: row.ID, CreatedAt: row.CreatedAt}
+			return identityRow{
+				Kind: identity.Kind, Value: identity.Value, ContactID: row.ID, Claimed: slices.Contains(claimed, identity), CreatedAt: row.CreatedAt,
+			}
 		})
 		insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
 		if insert.Error != nil {
@@ -162,9 +164,9 @@ func (t *tx) createContact(sender inbox.Sender, at time.Time) (Resolved, error) 
 }
 
 // recognise returns the contact that has the first of the known identities and
-// completes it by what the sender says. A browser does not become the contact's by
-// an address that was typed into it: nobody has proved that it is the contact's.
-func (t *tx) recognise(sender inbox.Sender, known []identityRow) (Resolved, error) {
+// completes it by what the sender says or only claims. A browser does not become the
+// contact's by an address that was typed into it: nobody has proved that it is his.
+func (t *tx) recognise(sender inbox.Sender, known []identityRow, claimed []inbox.Identity) (Resolved, error) {
 	resolved := Resolved{ContactID: known[0].ContactID}
 	suggest := func(contactID string) {
 		if contactID != "" && contactID != resolved.ContactID && !slices.Contains(resolved.SuggestedContactIDs, contactID) {
@@ -188,6 +190,11 @@ func (t *tx) recognise(sender inbox.Sender, known []identityRow) (Resolved, erro
 	}
 	for _, row := range known {
 		suggest(row.ContactID)
+		if row.Claimed && row.ContactID == contact.ID && !slices.Contains(claimed, row.identity()) {
+			if err := t.prove(row); err != nil {
+				return Resolved{}, err
+			}
+		}
 	}
 	changed := false
 	if contact.Name == "" && sender.Name != "" {
@@ -202,7 +209,7 @@ func (t *tx) recognise(sender inbox.Sender, known []identityRow) (Resolved, erro
 			continue
 		}
 		changed = true
-		otherID, err := t.attachIdentity(contact.ID, identity)
+		otherID, err := t.attachIdentity(contact.ID, identity, slices.Contains(claimed, identity))
 		if err != nil {
 			return Resolved{}, err
 		}

@@ -41,7 +41,7 @@ func NewContact(t *testing.T, s *Store, contact inbox.Contact) inbox.Contact {
 			return err
 		}
 		for _, identity := range contact.Identities {
-			if _, err := t.attachIdentity(contact.ID, identity); err != nil {
+			if _, err := t.attachIdentity(contact.ID, identity, false); err != nil {
 				return err
 			}
 		}

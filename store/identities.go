@@ -24,7 +24,7 @@ func (s *Store) LearnIdentities(ctx context.Context, conversationID, threadKey s
 			return err
 		}
 		for _, identity := range identities {
-			otherID, err := t.attachIdentity(contactID, identity)
+			otherID, err := t.attachIdentity(contactID, identity, false)
 			if err != nil {
 				return err
 			}
@@ -46,8 +46,8 @@ func (s *Store) LearnIdentities(ctx context.Context, conversationID, threadKey s
 
 // attachIdentity gives an identity to a contact, or returns the other contact
 // that has it.
-func (t *tx) attachIdentity(contactID string, identity inbox.Identity) (otherID string, err error) {
-	row := identityRow{Kind: identity.Kind, Value: identity.Value, ContactID: contactID, CreatedAt: stampOf(time.Now())}
+func (t *tx) attachIdentity(contactID string, identity inbox.Identity, claimed bool) (otherID string, err error) {
+	row := identityRow{Kind: identity.Kind, Value: identity.Value, ContactID: contactID, Claimed: claimed, CreatedAt: stampOf(time.Now())}
 	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
 	if insert.Error != nil {
 		return "", fmt.Errorf("attach identity: %w", insert.Error)
@@ -56,10 +56,16 @@ func (t *tx) attachIdentity(contactID string, identity inbox.Identity) (otherID 
 		return "", nil
 	}
 	known, err := take[identityRow](t.Where("kind = ? AND value = ?", identity.Kind, identity.Value), "identity")
-	if err != nil || known.ContactID == contactID {
+	switch {
+	case err != nil:
 		return "", err
+	case known.ContactID != contactID:
+		return known.ContactID, nil
+	case known.Claimed && !claimed:
+		return "", t.prove(known)
+	default:
+		return "", nil
 	}
-	return known.ContactID, nil
 }
 
 // suggestMerge notes that another contact may be the same person, and tells the

@@ -25,6 +25,8 @@ type identityRow struct {
 	Kind      inbox.IdentityKind `gorm:"primaryKey"`
 	Value     string             `gorm:"primaryKey"`
 	ContactID string
+	// Claimed: its contact named it, and nobody wrote from or to it yet.
+	Claimed   bool
 	CreatedAt stamp
 }
 

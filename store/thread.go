@@ -17,7 +17,7 @@ func (t *tx) joiner(in Inbound, at time.Time) (contactID string, err error) {
 	if in.ConversationID == "" || len(in.Sender.Identities) == 0 {
 		return "", nil
 	}
-	return t.identify(in.Sender, at)
+	return t.identify(in.Sender, nil, at)
 }
 
 // thread returns the message's conversation, locked, or creates it.

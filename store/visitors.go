@@ -155,9 +155,9 @@ func (s *Store) IdentifyVisitor(ctx context.Context, in VisitorIdentification) (
 		if err != nil {
 			return err
 		}
-		contactID, err := t.identify(sender, stored(in.At))
+		contactID, err := t.identify(sender, in.Claimed, stored(in.At))
 		if err == nil && sender.Identities[0] == in.Verified {
-			_, err = t.attachIdentity(contactID, in.Visitor.Cookie)
+			_, err = t.attachIdentity(contactID, in.Visitor.Cookie, false)
 		}
 		if err != nil {
 			return err

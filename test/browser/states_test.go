@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,13 +31,68 @@ func TestAnAwayChatAsksWhereToAnswer(t *testing.T) {
 	p.click(".ask button")
 	p.until("find('.problem').textContent.startsWith('Enter an e-mail')")
 	p.run("find('#email').value = ''")
-	p.do(chromedp.KeyEvent("grace@example.com"))
+	p.do(chromedp.KeyEvent("ana@example.com"))
 	p.click(".ask button")
-	p.until("!find('.ask') && root().activeElement === find('textarea')")
+	p.until("!find('form.ask') && root().activeElement === find('textarea')")
 	// Escape closes the chat from the launcher, too.
 	p.run("find('.launcher').focus()")
 	p.press("Escape", "", 27)
 	p.until("!find('.panel')")
+}
+
+func TestAVisitorCorrectsTheAddressToAnswerTo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.available(inbox.Away)
+	p := open(t, w.shop())
+	p.openChat()
+	p.write("Call me")
+	p.delivered(1)
+	conversation := w.conversation()
+	addresses := func() []string {
+		t.Helper()
+		resolved := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: conversation, Episode: 1}))(t)
+		identities := must(w.store.Contact(t.Context(), resolved.ContactID))(t).Identities
+		var found []string
+		for _, identity := range identities {
+			if identity.Kind == inbox.IdentityEmail {
+				found = append(found, identity.Value)
+			}
+		}
+		return found
+	}
+	leaves := func(address string) {
+		t.Helper()
+		p.do(chromedp.KeyEvent(address))
+		p.press("Enter", "\r", 13)
+		p.until("find('.given')?.firstChild.textContent === 'We will answer to " + address + ".' && root().activeElement === find('textarea')")
+		if got := addresses(); !slices.Equal(got, []string{address}) {
+			t.Errorf("the agent sees %v", got)
+		}
+	}
+	p.until("find('#email')")
+	p.run("find('#email').focus()")
+	leaves("ana@example.com")
+	p.accessible()
+	p.picture("address-given")
+	// The next page knows it too, and it is changed without a mouse.
+	p.reload()
+	p.until("find('.given')")
+	p.run("find('.change').focus()")
+	p.press("Enter", "\r", 13)
+	p.until("root().activeElement === find('#email') && find('#email').value === 'ana@example.com' && !find('.given')")
+	p.accessible()
+	p.picture("address-change")
+	p.press("Escape", "", 27)
+	p.until("find('.panel') && root().activeElement === find('.change')")
+	p.press("Enter", "\r", 13)
+	p.until("root().activeElement === find('#email')") // with all of it selected
+	leaves("anna@example.com")
+
+	// While somebody is there nobody needs it.
+	w.available(inbox.Available)
+	p.reload()
+	p.until("root().querySelector('.presence[data-state=open]') && !find('.given') && !find('#email')")
 }
 
 // Where only the website says who visitors are, an address is said and makes nobody
@@ -58,7 +114,7 @@ func TestAVisitorWhomNobodyVouchesForIsAskedToo(t *testing.T) {
 	p.click(".ask .primary")
 	p.sees("Call me", grace.Value)
 	p.delivered(2)
-	p.until("!find('#email') && root().activeElement === find('textarea') && all('.day').includes('Thank you. We will answer to this address.')")
+	p.until("!find('#email') && root().activeElement === find('textarea') && find('#answers-to').textContent === 'We will answer to grace@example.com.'")
 	p.accessible()
 	p.picture("unverified")
 	resolved := must(w.store.ResolveContact(t.Context(), inbox.EpisodeRef{ConversationID: w.conversation(), Episode: 1}))(t)
@@ -69,6 +125,13 @@ func TestAVisitorWhomNobodyVouchesForIsAskedToo(t *testing.T) {
 	p.reload()
 	p.sees("Call me", grace.Value)
 	p.until("!find('#email')")
+	// A correction is one more.
+	p.click(".change")
+	p.until("root().activeElement === find('#email')")
+	p.do(chromedp.KeyEvent("grace@home.example"))
+	p.press("Enter", "\r", 13)
+	p.sees("Call me", grace.Value, "grace@home.example")
+	p.until("find('#answers-to').textContent === 'We will answer to grace@home.example.'")
 }
 
 func TestAHiddenChatIsNotThere(t *testing.T) {

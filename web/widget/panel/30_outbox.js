@@ -14,7 +14,6 @@ const say = (text, { payload, files } = {}) => {
   if (opening) store.set('opening', opening.text);
   chat.adoptToken(chat.session().visitor_token);
   startListening();
-  thanked = false;
   atEnd = true;
   draw();
   toEnd();

@@ -65,7 +65,6 @@ const lines = () => {
     const state = item.failed ? words.not_sent : connected || !loaded ? words.sending : words.waiting;
     out.push([item.client_id, state, () => bubble({ mine: true, text: item.text, files, state, failed: item.failed, onRetry: item.failed && (() => retry(item)) })]);
   }
-  if (thanked) out.push(['thanked', '', () => el('li', { class: 'day' }, words.identified)]);
   if (closed && !waiting().length) out.push(['closed', '', () => el('li', { class: 'day' }, words.closed)]);
   return out;
 };

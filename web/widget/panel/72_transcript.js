@@ -14,7 +14,9 @@ const askCopy = (asked) => {
   copyProblem.textContent = '';
   copyBox.removeAttribute('aria-invalid');
   drawCopy();
-  if (asked) copyBox.focus();
+  if (!asked) return;
+  copyBox.value ||= leftEmail();
+  copyBox.select();
 };
 const onCopyKey = (event) => {
   if (event.key !== 'Escape') return;

@@ -3,7 +3,6 @@
 // arrived is called for each answer that was not there before.
 const arrived = (message) => {
   stopsTyping();
-  thanked = false;
   announce(`${message.author.name ?? company()}: ${message.text}`);
   if (!seeing()) ringFor(message.id);
 };

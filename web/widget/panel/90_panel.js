@@ -8,7 +8,7 @@ const network = el('p', { class: 'network late', role: 'status', hidden: true })
 const panel = el(
   'section',
   { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', 'aria-describedby': 'presence', hidden: true, dragover: (event) => event.preventDefault(), drop: (event) => onDrop(event) },
-  header, copy, copied, log, network, ask, compose, news,
+  header, copy, copied, log, network, given, ask, compose, news,
 );
 chat.frame.append(panel);
 
@@ -87,7 +87,7 @@ addEventListener('offline', () => draw());
 document.addEventListener('visibilitychange', () => draw());
 addEventListener('storage', ({ key, newValue }) => {
   if (key === store.named('token') && newValue && JSON.parse(newValue) !== chat.session().visitor_token) chat.adoptToken(JSON.parse(newValue));
-  if (key === store.named('seen') || key?.startsWith(store.named(OUT))) draw();
+  if (key === store.named('seen') || key === store.named('identified') || key?.startsWith(store.named(OUT))) draw();
 });
 
 show();
