@@ -48,13 +48,17 @@ func TestConsentsAndWhatWaitsForThemAreShown(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), t.Context()
 	rule := inbox.ConsentRule{Mode: inbox.ConsentExplicit, Text: "We keep what you write.", Button: "I agree"}
-	in := store.Inbound{
-		Channel: w.channel, ThreadKey: "page:7", ProviderMessageID: "1", Payload: inbox.AgreePayload,
-		Sender: inbox.Sender{Identities: []inbox.Identity{{Kind: inbox.IdentityMessenger, Value: "page:7"}}},
+	says := func(id string, agrees bool) store.Receipt {
+		in := store.Inbound{
+			Channel: w.channel, ThreadKey: "page:7", ProviderMessageID: id,
+			Sender: inbox.Sender{Identities: []inbox.Identity{{Kind: inbox.IdentityMessenger, Value: "page:7"}}},
+		}
+		in.Gate = &store.Gate{
+			Rule: rule, Sealed: must(in.Content())(t), Agrees: agrees, Enough: routing.Consents, Until: routing.HeldUntil(time.Now()),
+		}
+		return must(w.store.Receive(ctx, in))(t)
 	}
-	content := must(in.Content())(t)
-	in.Gate = &store.Gate{Rule: rule, Sealed: content, Agrees: true, Enough: routing.Consents, Until: routing.HeldUntil(time.Now())}
-	receipt := must(w.store.Receive(ctx, in))(t)
+	receipt := says("1", false)
 	path := "/api/v1/conversations/" + receipt.ConversationID
 	if got := w.call(t, w.agent, "GET", path, nil).want(http.StatusOK).object(); got["awaits_consent"] != true {
 		t.Errorf("conversation %v", got)
@@ -67,12 +71,14 @@ func TestConsentsAndWhatWaitsForThemAreShown(t *testing.T) {
 	contact := must(w.store.ResolveContact(ctx, ref))(t).ContactID
 	open := func(sealed []byte, _ string) ([]byte, error) { return sealed, nil }
 	must(w.store.Consent(ctx, ref, rule, time.Now(), routing.Consent, open))(t)
+	press := says("2", true)
+	must(w.store.Consent(ctx, ref, rule, time.Now(), routing.Consent, open))(t)
 	consents := w.call(t, w.agent, "GET", "/api/v1/contacts/"+contact+"/consents", nil).want(http.StatusOK).object()["items"].([]any)
 	if len(consents) != 1 {
 		t.Fatalf("consents %v", consents)
 	}
 	consent := consents[0].(object)
-	if consent["mode"] != "explicit" || consent["text"] != rule.Text || consent["wording"] != rule.Wording() || consent["message_id"] != receipt.MessageID {
+	if consent["mode"] != "explicit" || consent["text"] != rule.Text || consent["wording"] != rule.Wording() || consent["message_id"] != press.MessageID {
 		t.Errorf("consent %v", consent)
 	}
 	w.call(t, w.agent, "GET", path+"/timeline", nil).want(http.StatusOK)

@@ -59,12 +59,12 @@ type ConsentQuestion struct {
 	Given []Consent
 	// Awaits: the episode began with a message that is held back.
 	Awaits bool
-	// Held is how many messages are, AgreedBy the one among them that agrees; "" is
-	// none.
+	// Held is how many messages are, AgreedBy the one among them that agrees to what
+	// was asked before it; "" is none.
 	Held     int
 	AgreedBy string
-	// LastAsked is when the conversation was asked or told last, zero for never;
-	// AskedInEpisode says whether in this one.
+	// LastAsked is when the conversation was asked or told last, zero for never, by a
+	// message that did not fail; AskedInEpisode says whether in this one.
 	LastAsked      time.Time
 	AskedInEpisode bool
 }

@@ -57,7 +57,7 @@ func (t *tx) consent(
 	if err != nil {
 		return Consented{}, err
 	}
-	question, err := t.consentQuestion(c, rule, at)
+	question, shown, err := t.consentQuestion(c, rule, at)
 	if err != nil {
 		return Consented{}, err
 	}
@@ -72,7 +72,10 @@ func (t *tx) consent(
 		return Consented{}, err
 	}
 	if decision.Record != "" {
-		if err := t.recordConsent(c, rule, decision.Record, question.AgreedBy, at); err != nil {
+		if decision.Record == inbox.ConsentImplicit {
+			shown = rule.Text
+		}
+		if err := t.recordConsent(c, shown, decision.Record, question.AgreedBy, at); err != nil {
 			return Consented{}, err
 		}
 	}
@@ -110,33 +113,38 @@ func (t *tx) awaiting(conversationID string) (c *conversationRow, awaiting []con
 	return c, awaiting, nil
 }
 
-func (t *tx) consentQuestion(c *conversationRow, rule inbox.ConsentRule, at time.Time) (inbox.ConsentQuestion, error) {
-	question := inbox.ConsentQuestion{Now: at, Rule: rule, Awaits: c.AwaitsConsent}
-	var err error
-	if question.Given, err = t.consentsOf(c.ContactID, c.ChannelID); err != nil {
-		return question, err
+// consentQuestion also returns the text that the contact was shown last, which is what
+// an answer agrees to: the rule's may have changed since. A text that could not be
+// sent was not shown, and what came before one agrees to nothing.
+func (t *tx) consentQuestion(c *conversationRow, rule inbox.ConsentRule, at time.Time) (q inbox.ConsentQuestion, shown string, err error) {
+	q = inbox.ConsentQuestion{Now: at, Rule: rule, Awaits: c.AwaitsConsent}
+	if q.Given, err = t.consentsOf(c.ContactID, c.ChannelID); err != nil {
+		return q, "", err
 	}
 	held, err := t.heldIn(c.ID)
 	if err != nil {
-		return question, err
+		return q, "", err
 	}
-	question.Held = len(held)
+	q.Held = len(held)
+	var last []messageRow
+	err = t.Select("id", "episode", "body_text", "created_at").
+		Where("conversation_id = ? AND state <> ? AND "+aboutConsent, c.ID, inbox.MessageFailed).
+		Order("id DESC").Limit(1).Find(&last).Error
+	if err != nil {
+		return q, "", fmt.Errorf("look for what the contact was asked: %w", err)
+	}
+	if len(last) == 0 {
+		return q, "", nil
+	}
+	asked := last[0]
+	q.LastAsked, q.AskedInEpisode = asked.CreatedAt.Time, asked.Episode == c.Episode
 	for _, m := range held {
-		if m.Payload == inbox.AgreePayload {
-			question.AgreedBy = m.ID
+		if m.Payload == inbox.AgreePayload && m.ID > asked.ID {
+			q.AgreedBy = m.ID
 			break
 		}
 	}
-	var last []messageRow
-	err = t.Select("episode", "created_at").Where("conversation_id = ? AND "+aboutConsent, c.ID).
-		Order("id DESC").Limit(1).Find(&last).Error
-	if err != nil {
-		return question, fmt.Errorf("look for what the contact was asked: %w", err)
-	}
-	for _, m := range last {
-		question.LastAsked, question.AskedInEpisode = m.CreatedAt.Time, m.Episode == c.Episode
-	}
-	return question, nil
+	return q, asked.BodyText, nil
 }
 
 // aboutConsent are the messages that ask or tell a contact.
@@ -193,8 +201,8 @@ func (t *tx) unsaid(c *conversationRow) (string, error) {
 	return last[0].ID, nil
 }
 
-func (t *tx) recordConsent(c *conversationRow, rule inbox.ConsentRule, mode inbox.ConsentMode, messageID string, at time.Time) error {
-	wording := consentWordingRow{Digest: rule.Wording(), BodyText: rule.Text, CreatedAt: stampOf(at)}
+func (t *tx) recordConsent(c *conversationRow, text string, mode inbox.ConsentMode, messageID string, at time.Time) error {
+	wording := consentWordingRow{Digest: inbox.ConsentRule{Text: text}.Wording(), BodyText: text, CreatedAt: stampOf(at)}
 	if err := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&wording).Error; err != nil {
 		return fmt.Errorf("save wording: %w", err)
 	}

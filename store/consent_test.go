@@ -165,6 +165,59 @@ func TestWhoAgreesGetsEverythingBackInOrder(t *testing.T) {
 	})
 }
 
+func TestWhoWasAskedNothingAgreesToNothing(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel := t.Context(), newChannel(t, s)
+		first := must(s.Receive(ctx, gated(t, channel, "1", true)))(t) // by the button's words
+		contactID := must(s.ResolveContact(ctx, store.RefOf(first)))(t).ContactID
+		if asked := consent(t, s, first, noon); !asked.Waits || asked.Say == "" {
+			t.Errorf("before the question: %+v", asked)
+		}
+		if given := must(s.Consents(ctx, contactID))(t); len(given) != 0 {
+			t.Errorf("consents %+v", given)
+		}
+		must(s.Receive(ctx, gated(t, channel, "2", true)))(t)
+		if given := consent(t, s, first, noon); given.Waits || len(given.Restored) != 2 {
+			t.Errorf("after the question: %+v", given)
+		}
+	})
+}
+
+func TestAContactAgreesToTheWordingThatWasShown(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel := t.Context(), newChannel(t, s)
+		first := must(s.Receive(ctx, gated(t, channel, "1", false)))(t)
+		contactID := must(s.ResolveContact(ctx, store.RefOf(first)))(t).ContactID
+		consent(t, s, first, noon)
+		must(s.Receive(ctx, gated(t, channel, "2", true)))(t)
+		edited := explicit
+		edited.Text = "We keep what you write, and sell it."
+		if given := must(s.Consent(ctx, store.RefOf(first), edited, noon, routing.Consent, unseal))(t); given.Waits {
+			t.Errorf("given: %+v", given)
+		}
+		given := must(s.Consents(ctx, contactID))(t)
+		if len(given) != 1 || given[0].Text != explicit.Text || given[0].Wording != explicit.Wording() {
+			t.Errorf("consents %+v", given)
+		}
+	})
+}
+
+func TestAQuestionThatCouldNotBeSentIsAskedAgain(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel := t.Context(), newChannel(t, s)
+		first := must(s.Receive(ctx, gated(t, channel, "1", false)))(t)
+		must(s.ResolveContact(ctx, store.RefOf(first)))(t)
+		asked := consent(t, s, first, noon)
+		if err := s.SetMessageState(ctx, asked.Say, inbox.MessageFailed, inbox.CodeHumanAgentOnly, noon); err != nil {
+			t.Fatal(err)
+		}
+		must(s.Receive(ctx, gated(t, channel, "2", false)))(t)
+		if again := consent(t, s, first, noon.Add(time.Minute)); !again.Waits || again.Say == "" || again.Say == asked.Say {
+			t.Errorf("again: %+v", again)
+		}
+	})
+}
+
 func TestAnEpisodeThatBeganWithoutConsentGoesOnWithout(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel := t.Context(), newChannel(t, s)
@@ -233,11 +286,13 @@ func TestMessagesAreGivenUpWhenNobodyAgrees(t *testing.T) {
 func TestWhatCannotBeOpenedAnyMoreIsGivenUpAndKeepsNobodyWaiting(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel := t.Context(), newChannel(t, s)
-		first := must(s.Receive(ctx, gated(t, channel, "1", true)))(t)
+		first := must(s.Receive(ctx, gated(t, channel, "1", false)))(t)
 		must(s.ResolveContact(ctx, store.RefOf(first)))(t)
+		consent(t, s, first, noon)
+		press := must(s.Receive(ctx, gated(t, channel, "2", true)))(t)
 		broken := func([]byte, string) ([]byte, error) { return nil, errors.New("no key") }
 		got := must(s.Consent(ctx, store.RefOf(first), explicit, noon, routing.Consent, broken))(t)
-		if got.Waits || !slices.Equal(got.Unreadable, []string{first.MessageID}) {
+		if got.Waits || !slices.Equal(got.Unreadable, []string{first.MessageID, press.MessageID}) {
 			t.Errorf("got %+v", got)
 		}
 		if m := must(s.Message(ctx, first.MessageID))(t); m.State != inbox.MessageDropped {
@@ -257,9 +312,14 @@ func TestAnErasureTakesConsentsAndWhatIsHeldBack(t *testing.T) {
 		if n := store.CountSealed(t, s); n != 0 {
 			t.Errorf("%d sealed copies", n)
 		}
-		press := must(s.Receive(ctx, gated(t, channel, "2", true)))(t)
-		contactID = must(s.ResolveContact(ctx, store.RefOf(press)))(t).ContactID
-		consent(t, s, press, noon)
+		second := must(s.Receive(ctx, gated(t, channel, "2", false)))(t)
+		contactID = must(s.ResolveContact(ctx, store.RefOf(second)))(t).ContactID
+		consent(t, s, second, noon)
+		must(s.Receive(ctx, gated(t, channel, "3", true)))(t)
+		consent(t, s, second, noon)
+		if n := store.CountRows(t, s, "consents"); n != 1 {
+			t.Errorf("%d consents", n)
+		}
 		if err := s.EraseContact(ctx, contactID); err != nil {
 			t.Fatal(err)
 		}
@@ -267,7 +327,7 @@ func TestAnErasureTakesConsentsAndWhatIsHeldBack(t *testing.T) {
 			t.Errorf("%d consents", n)
 		}
 		wantNoSecret(t, s)
-		next := must(s.Receive(ctx, gated(t, channel, "3", false)))(t)
+		next := must(s.Receive(ctx, gated(t, channel, "4", false)))(t)
 		if m := must(s.Message(ctx, next.MessageID))(t); m.State != inbox.MessageHeld {
 			t.Errorf("after the erasure: %+v", m)
 		}
@@ -277,8 +337,10 @@ func TestAnErasureTakesConsentsAndWhatIsHeldBack(t *testing.T) {
 func TestMessagesThatComeWhileTheContactAgreesAreNotLeftBehind(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel := t.Context(), newChannel(t, s)
-		first := must(s.Receive(ctx, gated(t, channel, "1", true)))(t)
+		first := must(s.Receive(ctx, gated(t, channel, "1", false)))(t)
 		must(s.ResolveContact(ctx, store.RefOf(first)))(t)
+		consent(t, s, first, noon)
+		must(s.Receive(ctx, gated(t, channel, "2", true)))(t)
 		var senders sync.WaitGroup
 		for i := range 16 {
 			in := gated(t, channel, "m"+string(rune('a'+i)), false)
@@ -292,11 +354,11 @@ func TestMessagesThatComeWhileTheContactAgreesAreNotLeftBehind(t *testing.T) {
 		senders.Wait()
 		consent(t, s, first, noon) // the workflow asks with each message
 		messages := must(s.MessagesAfter(ctx, first.ConversationID, "", 100))(t)
-		if len(messages) != 17 {
+		if len(messages) != 19 {
 			t.Errorf("%d messages", len(messages))
 		}
 		for _, m := range messages {
-			if m.State != inbox.MessageReceived || !strings.HasPrefix(m.Text, secretWord) {
+			if m.Direction == inbox.DirectionIn && (m.State != inbox.MessageReceived || !strings.HasPrefix(m.Text, secretWord)) {
 				t.Errorf("left behind: %+v", m)
 			}
 		}
