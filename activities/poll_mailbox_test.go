@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	sdklog "go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/testsuite"
 
 	"switchboard/activities"
 	"switchboard/channels"
@@ -21,6 +19,7 @@ import (
 	"switchboard/inbox"
 	"switchboard/store"
 	"switchboard/workflows"
+	"switchboard/workflows/workflowtest"
 )
 
 // box is a mailbox at a provider: its messages in order, read two a page. A
@@ -447,9 +446,7 @@ func TestAMessageThatAlwaysFailsIsPutAsideForTheOthers(t *testing.T) {
 			}
 			return nil
 		}
-		var suite testsuite.WorkflowTestSuite
-		suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-		env := suite.NewTestWorkflowEnvironment()
+		env := workflowtest.New()
 		env.RegisterActivity(p.Activities)
 		env.RegisterWorkflow(workflows.Mailbox)
 		env.ExecuteWorkflow(workflows.Mailbox, workflows.MailboxInput{ChannelID: p.channel.ID, Provider: inbox.ProviderGmail})

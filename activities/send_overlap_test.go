@@ -59,7 +59,7 @@ func TestAnAnswerThatAnotherTryHasInHandIsFollowedToItsEnd(t *testing.T) {
 					},
 				}
 				answer := th.answersAfter(time.Hour, th.byAgent())
-				next := th.answersAfter(time.Hour+time.Second, th.byAgent())
+				next := th.answersAfter(time.Hour+time.Minute, th.byAgent())
 				th.runs(2 * time.Hour)
 				require.Equal(t, c.want, th.message(answer.messageID).State)
 				require.Equal(t, inbox.MessageSent, th.message(next.messageID).State, "what was written after it leaves, too")

@@ -26,7 +26,7 @@ var agreed = activities.Consented{Restored: []string{"m1", "m2"}}
 
 func TestNothingIsRoutedUntilTheContactAgrees(t *testing.T) {
 	t.Parallel()
-	for _, after := range []time.Duration{time.Second, 23 * time.Hour} {
+	for _, after := range []time.Duration{time.Minute, 23 * time.Hour} {
 		e := waiting(t, agreed)
 		e.after(after-time.Millisecond, func() { require.Equal(t, []string{"resolve contact", "consent", "send q1"}, e.steps.asked) })
 		e.after(after, func() { e.message("m2") })

@@ -33,7 +33,7 @@ func TestAnUnansweredConversationIsTakenToTheNextAgent(t *testing.T) {
 	second.Freed = ada
 	e.steps.assigned = []activities.Assigned{first, second}
 	e.after(5*time.Minute-time.Second, func() { require.NotContains(t, e.steps.asked, "assign unanswered 1/2") })
-	e.closeAfter(5*time.Minute + time.Second)
+	e.closeAfter(time.Hour)
 	e.run()
 	require.Contains(t, e.steps.asked, "assign unanswered 1/2")
 	require.Contains(t, e.steps.asked, "drain ada", "the agent who let it pass has a free place")
@@ -263,13 +263,13 @@ func TestANoticeOnItsWayIsNotSentAgainWhenItIsPlannedAgain(t *testing.T) {
 	t.Parallel()
 	e := newEpisode(t)
 	e.steps.notices = []string{"n1"}
-	e.steps.noticeErrors = 5
+	e.steps.noticeErrors = 8 // four minutes of tries
 	e.steps.assigned[0].Decision.OwnerOffline = ben
-	e.after(time.Second, func() { e.SignalWorkflow(workflows.SignalNudge, nil) })
+	e.after(time.Minute, func() { e.SignalWorkflow(workflows.SignalNudge, nil) })
 	e.closeAfter(time.Hour)
 	e.run()
 	sent := slices.DeleteFunc(e.steps.asked, func(what string) bool { return what != "send notice n1" })
-	require.Len(t, sent, 6, "five tries that failed and one that did not")
+	require.Len(t, sent, 9, "eight tries that failed and one that did not")
 }
 
 func TestALongEpisodeContinuesAsNewWithEverythingItWaitsFor(t *testing.T) {

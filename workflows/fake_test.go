@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"sync"
 	"testing"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
-	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
@@ -20,6 +18,7 @@ import (
 	"switchboard/activities"
 	"switchboard/inbox"
 	"switchboard/workflows"
+	"switchboard/workflows/workflowtest"
 )
 
 const (
@@ -297,9 +296,7 @@ type episode struct {
 
 func newEpisode(t *testing.T) *episode {
 	t.Helper()
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	env := suite.NewTestWorkflowEnvironment()
+	env := workflowtest.New()
 	env.SetStartTime(start)
 	// A step that never succeeds ends the test instead of being tried for ever.
 	env.SetWorkflowRunTimeout(72 * time.Hour)

@@ -26,12 +26,12 @@ func TestFilesAreFetchedBesideTheWaitingOnceForEachMessage(t *testing.T) {
 	first, second := activities.Fetching{MessageID: "m1", Queue: "files"}, activities.Fetching{MessageID: "m2", Queue: "files"}
 	e.steps.resolved.Fetching = []activities.Fetching{first}
 	e.steps.taken.Fetching = []activities.Fetching{first, second}
-	e.steps.fetchErrors = 3 // seven seconds of tries: m1 is on its way when m2 comes
-	e.after(time.Second, func() { e.message("m2") })
-	e.closeAfter(time.Minute)
+	e.steps.fetchErrors = 8 // minutes of tries: m1 is on its way when m2 comes
+	e.after(time.Minute, func() { e.message("m2") })
+	e.closeAfter(time.Hour)
 	e.run()
 	require.NoError(t, e.GetWorkflowError())
-	require.Equal(t, 5, e.steps.times("fetch m1")+e.steps.times("fetch m2"), "three tries failed, two succeeded: %v", e.steps.asked)
+	require.Equal(t, 10, e.steps.times("fetch m1")+e.steps.times("fetch m2"), "eight tries failed, two succeeded: %v", e.steps.asked)
 	require.NotContains(t, e.steps.asked, "lose m1")
 	require.Contains(t, e.steps.asked, "open ticket", "the conversation waited for the files")
 }

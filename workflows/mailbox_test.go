@@ -2,18 +2,17 @@ package workflows_test
 
 import (
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/activities"
 	"switchboard/inbox"
 	"switchboard/workflows"
+	"switchboard/workflows/workflowtest"
 )
 
 // reading is a mailbox's workflow under test whose clock skips waiting.
@@ -28,9 +27,7 @@ type reading struct {
 // newReading answers looks with these in order, then that the mailbox is gone.
 func newReading(t *testing.T, looks ...activities.Polled) *reading {
 	t.Helper()
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	r := &reading{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, steps: newFakeSteps()}
+	r := &reading{TestWorkflowEnvironment: workflowtest.New(), t: t, steps: newFakeSteps()}
 	r.SetStartTime(start)
 	r.SetWorkflowRunTimeout(72 * time.Hour)
 	r.RegisterActivity(r.steps)

@@ -2,27 +2,23 @@ package workflows_test
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
-	sdklog "go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
 	"switchboard/activities"
 	"switchboard/workflows"
+	"switchboard/workflows/workflowtest"
 )
 
 // transcribes runs a transcript's workflow of a version and returns what it asked for
 // and the queue that the mail left from.
 func transcribes(t *testing.T, version workflow.Version) (asked []string, queue string) {
 	t.Helper()
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	env, steps := suite.NewTestWorkflowEnvironment(), newFakeSteps()
+	env, steps := workflowtest.New(), newFakeSteps()
 	env.RegisterActivity(steps)
 	env.RegisterWorkflow(workflows.Transcript)
 	env.OnGetVersion("transcript-queue", workflow.DefaultVersion, workflow.Version(1)).Return(version)
