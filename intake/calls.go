@@ -238,7 +238,7 @@ func (c *Calls) dispatchAgain(ctx context.Context, conversationID string) error 
 func (s *Service) beside(ctx context.Context, otherwise, conversationID string, tell func(context.Context) error) {
 	ctx = context.WithoutCancel(ctx)
 	go func() {
-		ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
+		ctx, cancel := context.WithTimeout(ctx, s.tellWithin)
 		defer cancel()
 		if err := tell(ctx); err != nil {
 			s.log.WarnContext(ctx, "a workflow was not told", "then", otherwise, "conversation_id", conversationID, "error", err)
@@ -281,7 +281,7 @@ func (s *Service) sweepCalls(ctx context.Context, before time.Time) (told int, e
 }
 
 func (s *Service) tellCall(ctx context.Context, news store.CallNews) error {
-	ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.tellWithin)
 	defer cancel()
 	return s.conversations.Call(ctx, news.Ref, news.CallID)
 }

@@ -5,5 +5,8 @@ import "time"
 // SweepAfter says how old a message is before the sweep tells of it.
 func (s *Service) SweepAfter(age time.Duration) { s.sweepAge = age }
 
+// TellWithin bounds how long tellings take.
+func (s *Service) TellWithin(d time.Duration) { s.tellWithin, s.tellBatchWithin = d, d }
+
 // SweepInBatchesOf says how many messages one sweep tells of.
 func (s *Service) SweepInBatchesOf(n int) { s.sweepBatch = n }

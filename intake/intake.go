@@ -37,6 +37,8 @@ type Service struct {
 	// many it tells of at once.
 	sweepAge   time.Duration
 	sweepBatch int
+	// tellWithin bounds how long one telling waits, tellBatchWithin all of a delivery.
+	tellWithin, tellBatchWithin time.Duration
 	// kinds and sealer are Holding's.
 	kinds  map[inbox.ChannelKind]channels.Kind
 	sealer Sealer
@@ -44,7 +46,10 @@ type Service struct {
 
 // New returns a Service.
 func New(store *store.Store, conversations Conversations, log *slog.Logger) *Service {
-	return &Service{store: store, conversations: conversations, log: log, sweepAge: sweepAge, sweepBatch: sweepBatch}
+	return &Service{
+		store: store, conversations: conversations, log: log, sweepAge: sweepAge, sweepBatch: sweepBatch,
+		tellWithin: dispatchTimeout, tellBatchWithin: tellBatchWithin,
+	}
 }
 
 // dispatchTimeout bounds how long one telling waits for Temporal: a sender must
@@ -60,7 +65,7 @@ func (s *Service) Receive(ctx context.Context, in store.Inbound) (store.Receipt,
 	if err != nil {
 		return store.Receipt{}, err
 	}
-	s.tellAll(ctx, dispatchTimeout, receipt)
+	s.tellAll(ctx, s.tellWithin, receipt)
 	return receipt, nil
 }
 

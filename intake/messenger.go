@@ -68,8 +68,8 @@ func (m *Messenger) Deliver(ctx context.Context, body []byte) error {
 			windows = append(windows, kept.window)
 		}
 	}
-	until := time.Now().Add(tellBatchWithin)
-	m.service.tellAll(ctx, tellBatchWithin, receipts...)
+	until := time.Now().Add(m.service.tellBatchWithin)
+	m.service.tellAll(ctx, m.service.tellBatchWithin, receipts...)
 	m.service.tellWindows(ctx, time.Until(until), windows...)
 	return nil
 }
@@ -102,10 +102,10 @@ func (m *Messenger) Reprocess(ctx context.Context, quarantined store.QuarantineI
 			return err
 		}
 		if kept.receipt.MessageID != "" {
-			m.service.tellAll(ctx, dispatchTimeout, kept.receipt)
+			m.service.tellAll(ctx, m.service.tellWithin, kept.receipt)
 		}
 		if kept.window.ConversationID != "" {
-			m.service.tellWindows(ctx, dispatchTimeout, kept.window)
+			m.service.tellWindows(ctx, m.service.tellWithin, kept.window)
 		}
 	}
 	return nil

@@ -63,7 +63,7 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 // dispatch tells the workflow of a message in either direction. An answer that
 // is refused was told: the refusal stands on the message.
 func (s *Service) dispatch(ctx context.Context, message store.Undispatched) error {
-	ctx, cancel := context.WithTimeout(ctx, dispatchTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.tellWithin)
 	defer cancel()
 	if message.Direction == inbox.DirectionIn {
 		return s.conversations.Message(ctx, input(message.Ref(), message.MessageID))
@@ -81,7 +81,7 @@ func (s *Service) again(
 	ctx context.Context, what string, missed []inbox.EpisodeRef, tell func(context.Context, inbox.EpisodeRef) error,
 ) (told int) {
 	for _, ref := range missed {
-		trying, cancel := context.WithTimeout(ctx, dispatchTimeout)
+		trying, cancel := context.WithTimeout(ctx, s.tellWithin)
 		err := tell(trying, ref)
 		cancel()
 		if err != nil {

@@ -26,7 +26,7 @@ func (s *Service) Transcript(ctx context.Context, transcript inbox.Transcript) (
 
 // startTranscript outlives whoever asked: the transcript is stored.
 func (s *Service) startTranscript(ctx context.Context, noticeID string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dispatchTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.tellWithin)
 	defer cancel()
 	return s.conversations.Transcript(ctx, noticeID)
 }

@@ -36,6 +36,7 @@ func forEachDatabase(t *testing.T, test func(*testing.T, *world)) {
 		w := &world{t: t, store: s, conversations: &conversations{}}
 		w.Service = intake.New(s, w.conversations, slog.New(slog.DiscardHandler))
 		w.SweepAfter(-time.Hour) // what was stored just now, and what was put off
+		w.TellWithin(time.Hour)  // however slow the database is
 		support := must(s.CreateInbox(t.Context(), inbox.Inbox{Name: "Support"}))(t)
 		w.channel = must(s.CreateChannel(t.Context(), inbox.Channel{
 			InboxID: support.ID, Kind: inbox.KindChat, Name: "Website", Enabled: true, State: inbox.ChannelConnected,
