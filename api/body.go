@@ -48,7 +48,7 @@ func (p *public) hurry(c *gin.Context) {
 
 // answerSoon begins the time of the answer; tests without a connection have none.
 func (p *public) answerSoon(c *gin.Context) {
-	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(answerGraces * p.slowGrace))
+	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(p.answerGraces * p.slowGrace))
 }
 
 // limitBody bounds the request's body in bytes. A longer one is *http.MaxBytesError.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"switchboard/api"
 	"switchboard/channels/chat"
 	"switchboard/inbox"
 	"switchboard/routing"
@@ -385,6 +386,7 @@ func TestAnAnswerIsShownWhenItIsSent(t *testing.T) {
 type stream struct {
 	t     *testing.T
 	lines *bufio.Scanner
+	close context.CancelFunc
 }
 
 type streamed struct {
@@ -395,7 +397,7 @@ type streamed struct {
 // stream opens a visitor's event stream and returns when it has begun.
 func (w *world) stream(t *testing.T, token, lastEventID string) stream {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithCancel(t.Context())
 	request := w.visitorRequest(t, token, "GET", "events", nil).WithContext(ctx)
 	if lastEventID != "" {
 		request.Header.Set("Last-Event-ID", lastEventID)
@@ -406,12 +408,13 @@ func (w *world) stream(t *testing.T, token, lastEventID string) stream {
 		t.Fatalf("stream: %d %s", answer.StatusCode, answer.Header.Get("Content-Type"))
 	}
 	exercised.Store("streamChatEvents", true)
-	return stream{t, bufio.NewScanner(answer.Body)}
+	return stream{t, bufio.NewScanner(answer.Body), cancel}
 }
 
-// next returns the next event.
+// next returns the next event; it waits for minutes.
 func (s stream) next() (event streamed) {
 	s.t.Helper()
+	defer time.AfterFunc(5*time.Minute, s.close).Stop()
 	for s.lines.Scan() {
 		field, value, _ := strings.Cut(s.lines.Text(), ": ")
 		switch field {
@@ -461,7 +464,7 @@ func TestAVisitorDownloadsTheFilesOfAnAnswerOnceItIsSent(t *testing.T) {
 
 func TestOneVisitorWhoSaysTooMuchWaitsAndOthersDoNot(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, (*api.Options).StandStill)
 	loud, other := w.session(t), w.session(t)
 	for range 200 {
 		answer := w.visit(t, loud, "POST", "typing", nil)

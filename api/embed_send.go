@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -43,7 +42,7 @@ func (s *server) SendEmbed(c *gin.Context, id string) {
 		refuse(c, err)
 		return
 	}
-	if wait, ok := s.embeds.take(caller(c).ID, time.Now()); !ok {
+	if wait, ok := s.embeds.take(caller(c).ID, s.clock()); !ok {
 		c.Header("Retry-After", strconv.Itoa(wait))
 		refuse(c, inbox.Errorf(inbox.CodeRateLimited, "You sent this often; try again in %d seconds.", wait))
 		return

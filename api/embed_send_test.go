@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"switchboard/api"
 	"switchboard/channels"
 	"switchboard/channels/mail"
 	"switchboard/inbox"
@@ -74,7 +75,7 @@ func TestWhatCannotBeMailedIsSaid(t *testing.T) {
 
 func TestAnAdminMailsWhatToPasteTenTimesAnHour(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, (*api.Options).StandStill)
 	channel := w.call(t, w.admin, "POST", w.channelsOf(w.inbox.ID), object{"kind": "form", "name": "Site"}).want(http.StatusCreated)
 	path := "/api/v1/channels/" + channel.text("id") + "/embed/send"
 	for range 10 {

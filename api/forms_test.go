@@ -255,7 +255,7 @@ func TestWhatIsRefusedIsAPageInTheVisitorsLanguage(t *testing.T) {
 		"هذا النموذج غير موجود.": w.browse(t, "GET", "/forms/unknown", "ar", "").want(404),
 		"There is no such form.": w.browse(t, "GET", "/forms/unknown", "", "").want(404),
 		"nicht vollständig":      w.browse(t, "POST", submissions(follows), "de", "email=%zz").want(422),
-		"Lo que ha enviado":      w.browse(t, "POST", submissions(follows), "es", "message="+strings.Repeat("x", 10<<20)).want(413),
+		"Lo que ha enviado":      w.browse(t, "POST", submissions(follows), "es", "message="+strings.Repeat("x", 1<<20)).want(413),
 		"<html lang=\"pt\" dir=": w.browse(t, "POST", submissions(follows), "pt-BR", "email=ada").want(422),
 	} {
 		if !strings.Contains(string(got.body), want) || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
@@ -317,7 +317,7 @@ func TestTooMuchIsRefused(t *testing.T) {
 	}
 	t.Run("a large text", func(t *testing.T) {
 		t.Parallel()
-		w.callBadly(t, person{}, "POST", path, `{"fields":{"message":"`+strings.Repeat("x", 10<<20)+`"}}`).
+		w.callBadly(t, person{}, "POST", path, `{"fields":{"message":"`+strings.Repeat("x", 1<<20)+`"}}`).
 			wantProblem(413, "too_large", "")
 	})
 	t.Run("cut off", func(t *testing.T) {
@@ -396,7 +396,7 @@ func TestOnlyAllowedWebsitesUseAForm(t *testing.T) {
 
 func TestAnAddressThatAsksTooOftenWaits(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *api.Options) { o.PublicRate, o.PublicBurst = 0.01, 2 })
+	w := newWorld(t, (*api.Options).StandStill, func(o *api.Options) { o.PublicRate, o.PublicBurst = 0.01, 2 })
 	path := "/forms/" + w.form(t).ID
 	for range 2 {
 		w.call(t, person{}, "GET", path, nil).want(200)
@@ -415,7 +415,7 @@ func TestAnAddressThatAsksTooOftenWaits(t *testing.T) {
 
 func TestATrustedProxySaysWhoseRequestItIs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *api.Options) {
+	w := newWorld(t, (*api.Options).StandStill, func(o *api.Options) {
 		o.PublicRate, o.PublicBurst = 0.01, 1
 		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	})

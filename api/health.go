@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -25,7 +26,7 @@ func registerHealth(engine *gin.Engine, o Options) {
 	}
 	maps.Copy(parts, o.Ready)
 	engine.GET("/readyz", func(c *gin.Context) {
-		ctx, cancel := context.WithTimeout(c.Request.Context(), readyTimeout)
+		ctx, cancel := context.WithTimeout(c.Request.Context(), cmp.Or(o.readyWithin, readyTimeout))
 		defer cancel()
 		status, states := http.StatusOK, map[string]string{}
 		for name, check := range parts {

@@ -12,7 +12,7 @@ import (
 func TestHealthTellsWhichPartIsNotReady(t *testing.T) {
 	t.Parallel()
 	away := false
-	w := newWorld(t, func(o *api.Options) {
+	w := newWorld(t, (*api.Options).BePatient, func(o *api.Options) {
 		o.Ready = map[string]func(context.Context) error{"temporal": func(context.Context) error {
 			if away {
 				return errors.New("dial temporal")

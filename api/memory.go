@@ -46,17 +46,18 @@ func newMemory(ofAll, ofClient int64, wait time.Duration) *memory {
 	return &memory{all: semaphore.NewWeighted(ofAll), ofClient: ofClient, wait: wait, clients: map[string]*clientMemory{}}
 }
 
-// take waits for so many bytes, until they are given back.
+// take waits for so many bytes, until they are given back. What is free is had at once,
+// however late it is.
 func (m *memory) take(ctx context.Context, client string, bytes int64) (giveBack func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, m.wait)
 	defer cancel()
 	own := m.join(client)
-	if own.Acquire(ctx, bytes) != nil {
+	if !own.TryAcquire(bytes) && own.Acquire(ctx, bytes) != nil {
 		m.leave(client)
 		return nil, errClientsMemory
 	}
 	giveOwn := func() { own.Release(bytes); m.leave(client) }
-	if m.all.Acquire(ctx, bytes) != nil {
+	if !m.all.TryAcquire(bytes) && m.all.Acquire(ctx, bytes) != nil {
 		giveOwn()
 		return nil, errAllMemory
 	}

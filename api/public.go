@@ -46,8 +46,11 @@ type public struct {
 	visitors    *limiter[string]
 	streams     *streamLimits
 	memory      *memory
-	// slowGrace is how long a slow client has at first.
-	slowGrace time.Duration
+	// slowGrace is how long a slow client has at first, and answerGraces how many times
+	// as long to take an answer.
+	slowGrace, answerGraces time.Duration
+	// clock is the limits'.
+	clock func() time.Time
 	// sealer opens the secrets of websites; nil without keys.
 	sealer Sealer
 	log    *slog.Logger
@@ -88,7 +91,7 @@ func (p *public) guard(c *gin.Context) {
 	if !ok && c.FullPath() != consentRoute && c.FullPath() != framesRoute {
 		return
 	}
-	if wait, ok := p.limits.take(network(c.ClientIP()), time.Now()); !ok {
+	if wait, ok := p.limits.take(network(c.ClientIP()), p.clock()); !ok {
 		// The origin is not looked up for somebody who asks too often.
 		c.Header("Access-Control-Allow-Origin", "*")
 		p.refuse(c, tooOften(c, wait))

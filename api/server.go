@@ -99,9 +99,12 @@ type Options struct {
 	// Ready are further parts that /readyz asks, by name.
 	Ready map[string]func(context.Context) error
 	// These are set by tests.
-	heartbeat time.Duration
-	memory    *memory
-	slowGrace time.Duration
+	heartbeat    time.Duration
+	memory       *memory
+	slowGrace    time.Duration
+	answerGraces time.Duration
+	readyWithin  time.Duration
+	clock        func() time.Time
 }
 
 // heartbeat is how often an event stream without events says something, so that
@@ -146,12 +149,16 @@ func New(o Options) (http.Handler, error) {
 			visitors:    newLimiter[string](visitorsASecond, visitorsAtOnce, knownClients),
 			streams:     newStreamLimits(),
 			memory:      cmp.Or(o.memory, newMemory(memoryOfAll, memoryOfClient, memoryWait)),
-			slowGrace:   cmp.Or(o.slowGrace, slowGrace),
+			slowGrace:   cmp.Or(o.slowGrace, slowGrace), answerGraces: cmp.Or(o.answerGraces, answerGraces),
+			clock: time.Now,
 		},
 		conversations: o.Conversations, reprocess: o.Reprocess, kinds: map[inbox.ChannelKind]channels.Kind{},
 		mailboxes: o.Mailboxes, readers: o.Readers, refresher: o.Templates, phones: o.Phones, publicURL: o.PublicURL, measure: o.Measure,
 		messenger: o.Messenger, facebook: o.Facebook,
 		mailer: o.Mail, embeds: newLimiter[string](embedsAnHour/time.Hour.Seconds(), embedsAnHour, knownClients),
+	}
+	if o.clock != nil {
+		s.clock = o.clock
 	}
 	if o.Mailboxes != nil && o.Mailboxes.Keys != nil {
 		s.sealer = o.Mailboxes.Keys

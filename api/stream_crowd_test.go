@@ -68,11 +68,14 @@ func TestAVisitorAndAnAddressHaveSoManyStreamsAndNoMore(t *testing.T) {
 
 	leave()
 	freed := func() bool {
-		answer, _ := open(t, events(ada), home)
+		answer, hangUp := open(t, events(ada), home)
+		if answer.StatusCode != 200 {
+			hangUp()
+		}
 		return answer.StatusCode == 200
 	}
 	// The server learns of it by itself; each request gives it time to.
-	for deadline := time.Now().Add(10 * time.Second); !freed(); {
+	for deadline := time.Now().Add(time.Minute); !freed(); {
 		if time.Now().After(deadline) {
 			t.Fatal("a stream whose client left still counts")
 		}
@@ -143,7 +146,7 @@ func TestEveryMessageArrivesOnceAndInOrderInACrowd(t *testing.T) {
 			}
 		})
 	}
-	patient := time.After(2 * time.Minute)
+	patient := time.After(10 * time.Minute)
 	for answered := 0; answered < chatting*each; {
 		var line line
 		select {

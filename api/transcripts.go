@@ -24,7 +24,7 @@ const (
 
 // RequestTranscript mails a copy of the visitor's thread (C10).
 func (p *public) RequestTranscript(c *gin.Context, _ string) {
-	if wait, ok := p.transcripts.take(network(c.ClientIP()), time.Now()); !ok {
+	if wait, ok := p.transcripts.take(network(c.ClientIP()), p.clock()); !ok {
 		refuse(c, tooOften(c, wait))
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"switchboard/api"
 	"switchboard/channels/chat"
 	"switchboard/inbox"
 	"switchboard/store"
@@ -121,7 +122,7 @@ func TestAVisitorHasFewTranscriptsMailed(t *testing.T) {
 
 func TestOneClientAddressHasFewTranscriptsMailedWhateverItsTokens(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, (*api.Options).StandStill)
 	for i := range 11 {
 		token := w.chats(t)
 		answer := w.visit(t, token, "POST", "transcripts", object{"email": store.NewID() + "@contact.test"})

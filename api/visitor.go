@@ -28,7 +28,7 @@ func (p *public) visitorOf(c *gin.Context) (store.Visitor, error) {
 	if err != nil || c.Request.Method != http.MethodPost {
 		return visitor, err
 	}
-	if wait, ok := p.visitors.take(visitor.ThreadKey, time.Now()); !ok {
+	if wait, ok := p.visitors.take(visitor.ThreadKey, p.clock()); !ok {
 		return visitor, tooOften(c, wait)
 	}
 	return visitor, nil

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -68,7 +67,7 @@ func (s *server) refuseUnverified(c *gin.Context) {
 // unverified is what somebody is told who did not show who they are. It limits how
 // often they may try.
 func (p *public) unverified(c *gin.Context, sentence string) error {
-	if wait, ok := p.limits.take(network(c.ClientIP()), time.Now()); !ok {
+	if wait, ok := p.limits.take(network(c.ClientIP()), p.clock()); !ok {
 		return tooOften(c, wait)
 	}
 	return inbox.Errorf(inbox.CodeForbidden, "%s", sentence)

@@ -126,7 +126,7 @@ func TestWhatTwilioDidNotSignIsRefusedAndNotStored(t *testing.T) {
 
 func TestWhoGuessesATwilioSignatureIsSlowedAndTwilioIsNot(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *api.Options) { o.PublicRate, o.PublicBurst = 0.01, 3 })
+	w := newWorld(t, (*api.Options).StandStill, func(o *api.Options) { o.PublicRate, o.PublicBurst = 0.01, 3 })
 	w.whatsAppChannel(t)
 	w.webhook(t, "/webhooks/twilio/messages", message(sid+"01", "hello"), "guess").wantProblem(403, "forbidden", "")
 	w.webhook(t, "/webhooks/twilio/voice", message(sid+"01", "hello"), "guess").wantProblem(403, "forbidden", "")
@@ -150,7 +150,7 @@ func TestStatusCallbackIsAnsweredWithoutContent(t *testing.T) {
 func TestWebhookLargerThanTwiliosIsNotRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	form := url.Values{"Body": {strings.Repeat("a", 1<<20)}}
+	form := url.Values{"Body": {strings.Repeat("a", 300<<10)}}
 	w.webhook(t, "/webhooks/twilio/messages", form, "any").wantProblem(413, "too_large", "")
 }
 
