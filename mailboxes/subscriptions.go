@@ -19,7 +19,7 @@ const (
 	// resubscribe is how long a wish that failed is left alone.
 	resubscribe = time.Hour
 	// leaveWithin bounds the goodbye to a provider.
-	leaveWithin = 5 * time.Second
+	leaveWithin = 15 * time.Second
 )
 
 // Subscribe implements activities.Mailboxes. A subscription is renewed when half of

@@ -14,8 +14,9 @@ const (
 	idleTimeout = 5 * time.Minute
 	// maxSession ends connections that say something now and then.
 	maxSession = time.Hour
-	// refuseTimeout bounds the one line a refused connection is given.
-	refuseTimeout = time.Second
+	// refuseTimeout bounds the one line a refused connection is given; a new connection
+	// takes it at once.
+	refuseTimeout = 10 * time.Second
 )
 
 // listener limits connections and knows the open ones.

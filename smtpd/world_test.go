@@ -16,8 +16,8 @@ import (
 	"switchboard/smtpd"
 )
 
-// patience bounds every wait for the server.
-const patience = 10 * time.Second
+// patience bounds what a client and the server say to each other.
+const patience = 5 * time.Minute
 
 const (
 	domain   = "in.switchboard.test"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -96,10 +95,7 @@ func TestFailuresSayWhetherTheMessageMayHaveLeft(t *testing.T) {
 
 func TestNothingWasSentWithoutAConnection(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	client, err := twilio.New(account, "secret", "http://"+listener.Addr().String())
+	client, err := twilio.New(account, "secret", "http://127.0.0.1:1")
 	require.NoError(t, err)
 	_, err = client.API(t.Context()).CreateMessage(text("whatsapp:+15550001111", "hi"))
 	require.Error(t, err)

@@ -57,7 +57,7 @@ func start() (*cluster, error) {
 	}
 	settings := "-c listen_addresses='' -c unix_socket_directories='" + directory +
 		"' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=500"
-	if err := c.run("pg_ctl", "start", "--wait", "--pgdata", data, "--log", filepath.Join(directory, "log"),
+	if err := c.run("pg_ctl", "start", "--wait", "--timeout", "600", "--pgdata", data, "--log", filepath.Join(directory, "log"),
 		"--options", settings); err != nil {
 		return nil, err
 	}

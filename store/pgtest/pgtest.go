@@ -6,13 +6,16 @@ package pgtest
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -84,9 +87,17 @@ func (c *cluster) create(name, template string) error {
 		return err
 	}
 	defer db.Close()
-	_, err = db.Exec(fmt.Sprintf("CREATE DATABASE %q TEMPLATE %q", name, template))
-	return err
+	for deadline := time.Now().Add(time.Minute); ; {
+		_, err := db.Exec(fmt.Sprintf("CREATE DATABASE %q TEMPLATE %q", name, template))
+		// PostgreSQL waits for seconds until who was connected is gone.
+		if busy, ok := errors.AsType[*pgconn.PgError](err); !ok || busy.Code != objectInUse || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
+
+// objectInUse is PostgreSQL's code for an original to which somebody is connected.
+const objectInUse = "55006"
 
 // url returns a database's URL.
 func (c *cluster) url(database string) string {
