@@ -146,7 +146,7 @@ func (m *Messenger) keep(ctx context.Context, channel inbox.Channel, item webhoo
 	thread := messenger.ThreadKey(item.PageID, item.ContactID)
 	switch {
 	case item.Message != nil:
-		kept.receipt, err = m.receive(ctx, channel, thread, item)
+		kept, err = m.receive(ctx, channel, thread, item)
 	case item.Echo != nil:
 		err = m.echoed(ctx, channel, thread, item)
 	case item.Reaction != nil && item.Reaction.Removed:
@@ -163,8 +163,8 @@ func (m *Messenger) keep(ctx context.Context, channel inbox.Channel, item webhoo
 }
 
 // receive stores what a contact wrote. While another application has the thread
-// it only joins a conversation of ours.
-func (m *Messenger) receive(ctx context.Context, channel inbox.Channel, thread string, item webhook.Item) (store.Receipt, error) {
+// it only joins a conversation of ours: nothing follows from it but the window.
+func (m *Messenger) receive(ctx context.Context, channel inbox.Channel, thread string, item webhook.Item) (kept, error) {
 	receipt, err := m.service.keep(ctx, store.Inbound{
 		Channel: channel, ThreadKey: thread, ProviderMessageID: item.Message.ID,
 		Sender: inbox.Sender{Identities: []inbox.Identity{messenger.Identity(item.PageID, item.ContactID)}},
@@ -172,9 +172,13 @@ func (m *Messenger) receive(ctx context.Context, channel inbox.Channel, thread s
 		Standby: item.Standby, At: item.At, WindowExpires: routing.WindowExpires(channel.Kind, item.At),
 	})
 	if item.Standby && inbox.CodeOf(err) == inbox.CodeNotFound {
-		return store.Receipt{}, &misfit{"another application answers in a thread that has no conversation here"}
+		return kept{}, &misfit{"another application answers in a thread that has no conversation here"}
 	}
-	return receipt, err
+	now := kept{receipt: receipt}
+	if item.Standby && !receipt.Duplicate {
+		now.window = inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+	}
+	return now, err
 }
 
 // echoed takes in what left from the page: by us, by another application, or by a

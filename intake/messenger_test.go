@@ -272,6 +272,25 @@ func TestDeliveryAndReadingFollowTheWatermark(t *testing.T) {
 	})
 }
 
+func TestTheWindowFollowsWhatTheContactSaysToAnotherApplication(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		f := w.facebook(t)
+		f.delivers(t, text("200", "m_1", longAgo))
+		f.conversations.windows()
+		theirs := text("200", "m_2", longAgo.Add(time.Hour))
+		f.deliversTo(t, pageID, "standby", theirs)
+		require.Equal(t, 1, f.conversations.windows(), "the workflow is told")
+		f.deliversTo(t, pageID, "standby", theirs)
+		require.Zero(t, f.conversations.windows(), "once")
+		require.Zero(t, w.sweeps().Windows)
+
+		f.conversations.answer = func(context.Context, telling) error { return errors.New("Temporal is away") }
+		f.deliversTo(t, pageID, "standby", text("200", "m_3", longAgo.Add(2*time.Hour)))
+		f.conversations.answer = nil
+		require.Equal(t, 1, w.sweeps().Windows, "the sweep tells what could not be told")
+	})
+}
+
 func TestWhatAnotherApplicationAnswersIsKeptAndNotRouted(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		f := w.facebook(t)

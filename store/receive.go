@@ -199,6 +199,9 @@ func (t *tx) continueThread(c *conversationRow, opened bool, in Inbound, author 
 	if !in.Automatic || in.Wanted {
 		c.contactWrote(changes, in.At, in.WindowExpires)
 	}
+	if in.Standby {
+		changes["window_news_at"] = stampOf(now) // the message itself says nothing to the workflow
+	}
 	if len(changes) == 0 {
 		return nil
 	}
