@@ -443,6 +443,10 @@ func TestOutsideTheHoursACallComesToVoicemailAtOnce(t *testing.T) {
 	})
 	d.line.Voicemail = 9
 	d.wants(t, d.plays(t), "received", "missed", "voicemail_left", "ended")
+	settings := must(call.ReadSettings(d.calls.Settings))(t)
+	if want := []string{settings.VoicemailGreeting, settings.Goodbye}; !slices.Equal(d.line.Said, want) {
+		t.Errorf("the caller heard %q, not %q alone", d.line.Said, want)
+	}
 }
 
 func TestAnUnverifiedPhoneNeverRings(t *testing.T) {

@@ -74,6 +74,8 @@ func (c *Calls) goOn(ctx context.Context, running inbox.Call, webhook call.Webho
 }
 
 // come takes a new call in and greets the caller, while its conversation is routed.
+// Outside the channel's hours nobody is looked for: the caller comes to voicemail
+// straight away.
 func (c *Calls) come(ctx context.Context, webhook call.Webhook, form url.Values, at time.Time) (string, error) {
 	channel, err := c.service.store.ChannelByAccount(ctx, inbox.KindCall, webhook.To)
 	switch {
@@ -99,6 +101,13 @@ func (c *Calls) come(ctx context.Context, webhook call.Webhook, form url.Values,
 		return "", err
 	}
 	c.service.dispatchBeside(ctx, receipt)
+	open, err := routing.Open(channel.Assignment.Hours, at)
+	if err != nil {
+		return "", fmt.Errorf("read the channel's hours: %w", err)
+	}
+	if !open {
+		return document.Proceed()
+	}
 	return document.Greet()
 }
 

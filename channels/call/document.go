@@ -31,6 +31,9 @@ func (d Document) Greet() (string, error) {
 	return document(d.say(d.Settings.Greeting), d.redirect())
 }
 
+// Proceed asks what to do, and says nothing before.
+func (d Document) Proceed() (string, error) { return document(d.redirect()) }
+
 // Ring is a phone that is to ring.
 type Ring struct {
 	// Phone is the agent's verified number, From the caller's, "" when it is hidden.
