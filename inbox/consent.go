@@ -43,7 +43,7 @@ type Consent struct {
 	ContactID      string
 	ChannelID      string
 	ConversationID string
-	// MessageID is the contact's message that agreed; "" for ConsentImplicit.
+	// MessageID is the contact's message that agreed, or ours that told.
 	MessageID string
 	Mode      ConsentMode
 	// Wording is ConsentRule.Wording of Text.

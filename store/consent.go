@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,10 +64,13 @@ func (t *tx) consent(
 	}
 	decision := decide(question)
 	var consented Consented
+	by := question.AgreedBy
 	if decision.Say {
-		if err := t.sayConsent(c, rule, at); err != nil {
+		said, err := t.sayConsent(c, rule, at)
+		if err != nil {
 			return Consented{}, err
 		}
+		by = cmp.Or(by, said)
 	}
 	if consented.Say, err = t.unsaid(c); err != nil {
 		return Consented{}, err
@@ -75,7 +79,7 @@ func (t *tx) consent(
 		if decision.Record == inbox.ConsentImplicit {
 			shown = rule.Text
 		}
-		if err := t.recordConsent(c, shown, decision.Record, question.AgreedBy, at); err != nil {
+		if err := t.recordConsent(c, shown, decision.Record, by, at); err != nil {
 			return Consented{}, err
 		}
 	}
@@ -159,7 +163,7 @@ func AboutConsent(m inbox.Message) bool {
 	return m.Author.Kind == inbox.AuthorAutomation && len(m.ClientID) > len(consentClient) && m.ClientID[:len(consentClient)] == consentClient
 }
 
-func (t *tx) sayConsent(c *conversationRow, rule inbox.ConsentRule, at time.Time) error {
+func (t *tx) sayConsent(c *conversationRow, rule inbox.ConsentRule, at time.Time) (messageID string, err error) {
 	m := inbox.Message{
 		Author: automation, Text: rule.Text, ClientID: consentClient + NewID(), CreatedAt: at,
 		ConversationID: c.ID,
@@ -169,12 +173,12 @@ func (t *tx) sayConsent(c *conversationRow, rule inbox.ConsentRule, at time.Time
 	}
 	row, _, err := t.insertReply(c, m, nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if rule.Mode == inbox.ConsentExplicit {
 		t.event(c, inbox.EventConsentAsked, automation, consentData{Episode: c.Episode, MessageID: row.ID, Wording: rule.Wording()}, at)
 	}
-	return nil
+	return row.ID, nil
 }
 
 // consentData is what happened to a consent in the timeline.
@@ -183,7 +187,7 @@ type consentData struct {
 	ConsentID string            `json:"consent_id,omitempty"`
 	Mode      inbox.ConsentMode `json:"mode,omitempty"`
 	Wording   string            `json:"wording,omitempty"`
-	// MessageID asked, or agreed; MessageIDs were given up.
+	// MessageID asked, told or agreed; MessageIDs were given up.
 	MessageID  string   `json:"message_id,omitempty"`
 	MessageIDs []string `json:"message_ids,omitempty"`
 }
@@ -255,6 +259,9 @@ func (t *tx) goOn(c *conversationRow, awaiting []conversationRow, at time.Time, 
 	return nil
 }
 
+// wasShown leaves out whom a text told that could not be sent.
+const wasShown = "NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = consents.message_id AND m.state = '" + string(inbox.MessageFailed) + "')"
+
 // Consents lists what a contact agreed to or was told, oldest first.
 func (s *Store) Consents(ctx context.Context, contactID string) ([]inbox.Consent, error) {
 	if _, err := take[contactRow](s.reading(ctx).Where("id = ?", contactID), "contact"); err != nil {
@@ -266,7 +273,7 @@ func (s *Store) Consents(ctx context.Context, contactID string) ([]inbox.Consent
 	}
 	err := s.reading(ctx).Table("consents").Select("consents.*, w.body_text").
 		Joins("JOIN consent_wordings w ON w.digest = consents.wording").
-		Where("contact_id = ?", contactID).Order("consents.id").Scan(&rows).Error
+		Where("contact_id = ? AND "+wasShown, contactID).Order("consents.id").Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list consents: %w", err)
 	}
@@ -281,7 +288,8 @@ func (s *Store) Consents(ctx context.Context, contactID string) ([]inbox.Consent
 
 func (t *tx) consentsOf(contactID, channelID string) ([]inbox.Consent, error) {
 	var rows []consentRow
-	if err := t.Where("contact_id = ? AND channel_id = ?", contactID, channelID).Order("id").Find(&rows).Error; err != nil {
+	err := t.Where("contact_id = ? AND channel_id = ? AND "+wasShown, contactID, channelID).Order("id").Find(&rows).Error
+	if err != nil {
 		return nil, fmt.Errorf("load consents: %w", err)
 	}
 	return convert(rows, consentRow.consent), nil

@@ -218,6 +218,43 @@ func TestAQuestionThatCouldNotBeSentIsAskedAgain(t *testing.T) {
 	})
 }
 
+func TestATextThatCouldNotBeSentToldNobody(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx, channel := t.Context(), newChannel(t, s)
+		open := gated(t, channel, "1", false)
+		open.Gate = nil
+		ref := store.RefOf(must(s.Receive(ctx, open))(t))
+		contactID := must(s.ResolveContact(ctx, ref))(t).ContactID
+		implicit := inbox.ConsentRule{Mode: inbox.ConsentImplicit, Text: "We keep what you write."}
+		ask := func(at time.Time) store.Consented {
+			return must(s.Consent(ctx, ref, implicit, at, routing.Consent, unseal))(t)
+		}
+		told := ask(noon)
+		if given := must(s.Consents(ctx, contactID))(t); told.Waits || len(given) != 1 || given[0].MessageID != told.Say || given[0].Text != implicit.Text {
+			t.Errorf("told %+v, consents %+v", told, given)
+		}
+		if again := ask(noon.Add(time.Minute)); again.Say != told.Say {
+			t.Errorf("told twice: %+v", again)
+		}
+		if err := s.SetMessageState(ctx, told.Say, inbox.MessageFailed, inbox.CodeHumanAgentOnly, noon); err != nil {
+			t.Fatal(err)
+		}
+		if given := must(s.Consents(ctx, contactID))(t); len(given) != 0 {
+			t.Errorf("on record: %+v", given)
+		}
+		again := ask(noon.Add(time.Hour))
+		if again.Waits || again.Say == "" || again.Say == told.Say {
+			t.Errorf("the next time: %+v", again)
+		}
+		if err := s.SetMessageState(ctx, again.Say, inbox.MessageSent, "", noon); err != nil {
+			t.Fatal(err)
+		}
+		if once := ask(noon.Add(2 * time.Hour)); once.Say != "" {
+			t.Errorf("told once more: %+v", once)
+		}
+	})
+}
+
 func TestAnEpisodeThatBeganWithoutConsentGoesOnWithout(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		ctx, channel := t.Context(), newChannel(t, s)
