@@ -41,6 +41,8 @@ type callFlow struct {
 
 	// away is a Temporal that cannot be told, missed that it was not told of a call.
 	away, missed atomic.Bool
+	// answers is what telling of a new call waits for; nil is nothing.
+	answers chan struct{}
 
 	mu      sync.Mutex
 	paused  bool
@@ -99,7 +101,14 @@ func (f *callFlow) assign(ref inbox.EpisodeRef, cause inbox.AssignmentCause) {
 
 func (f *callFlow) Transcript(context.Context, string) error { return nil }
 
-func (f *callFlow) Open(_ context.Context, in workflows.ConversationInput) error {
+func (f *callFlow) Open(ctx context.Context, in workflows.ConversationInput) error {
+	if f.answers != nil {
+		select {
+		case <-f.answers:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	if f.away.Load() {
 		f.missed.Store(true)
 		return errors.New("Temporal is away")
@@ -472,6 +481,26 @@ func TestAnUnverifiedPhoneNeverRings(t *testing.T) {
 	}
 }
 
+func TestAPhoneThatIsTakenAwayAfterTheAssignmentDoesNotRing(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t, storetest.SQLite(t), nil)
+	d.flow.paused = true
+	pauses := 0
+	d.line.Paused = func() {
+		if pauses++; pauses == 1 {
+			d.flow.resume()
+			for _, agent := range d.agents {
+				check(t, d.store.SetPhone(t.Context(), agent.ID, ""))
+			}
+		}
+		<-d.flow.done
+	}
+	d.wants(t, d.plays(t), "received", "unanswered", "missed", "ended")
+	if len(d.line.Dialled) > 0 {
+		t.Errorf("%v rang", d.line.Dialled)
+	}
+}
+
 func TestACallerWaitsWhileTheRoutingIsSlow(t *testing.T) {
 	t.Parallel()
 	d := newCallDesk(t, storetest.SQLite(t), nil)
@@ -487,6 +516,26 @@ func TestACallerWaitsWhileTheRoutingIsSlow(t *testing.T) {
 	if pauses < 5 || len(d.line.Said) != 1 {
 		t.Errorf("%d pauses, and %v was said", pauses, d.line.Said)
 	}
+}
+
+func TestACallerIsGreetedWhileTemporalDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	d := newCallDesk(t, storetest.SQLite(t), nil)
+	d.flow.answers = make(chan struct{})
+	d.line.Phones[d.phone(0)], d.line.Phones[d.phone(1)] = "completed", "completed"
+	pauses := 0
+	d.line.Paused = func() {
+		if pauses++; pauses == 1 {
+			close(d.flow.answers)
+		}
+		<-d.flow.done
+	}
+	// Without it a caller who is not answered would wait for ever.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	check(t, d.line.Call(ctx))
+	d.settle(t)
+	d.wants(t, d.kinds(t), "received", "ringing", "answered", "ended")
 }
 
 func TestACallerStillWaitsWhenTemporalIsBack(t *testing.T) {
