@@ -198,7 +198,7 @@ func (d *dev) config(outboxAddress string) (config.Config, error) {
 		"SWITCHBOARD_PUBLIC_URL=http://" + d.options.http,
 		"SWITCHBOARD_AGENT_URL=http://" + d.options.http + "/dev/agent#{id}",
 	}
-	cfg, err := config.Load(append(settings, own.Settings(os.Environ(), url+outbox.GraphVersion, url)...))
+	cfg, err := config.Load(append(settings, own.Settings(os.Environ(), url+outbox.GraphVersion, outbox.DialogURL(url+outbox.GraphVersion), url)...))
 	if err != nil {
 		return cfg, err
 	}

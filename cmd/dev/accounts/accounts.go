@@ -67,9 +67,9 @@ func secret() string {
 }
 
 // Settings returns the settings of providers: the user's of an environment, and for
-// each provider that it does not connect our account at the outbox. graphURL and
-// twilioURL are the outbox.
-func (a Accounts) Settings(environ []string, graphURL, twilioURL string) []string {
+// each provider that it does not connect our account at the outbox, which the
+// addresses are of.
+func (a Accounts) Settings(environ []string, graphURL, dialogURL, twilioURL string) []string {
 	given := slices.DeleteFunc(slices.Clone(environ), func(setting string) bool {
 		return !slices.ContainsFunc(users, func(prefix string) bool { return strings.HasPrefix(setting, prefix) })
 	})
@@ -77,7 +77,8 @@ func (a Accounts) Settings(environ []string, graphURL, twilioURL string) []strin
 	if !sets(given, "SWITCHBOARD_MESSENGER_APP_ID") {
 		settings = append(settings,
 			"SWITCHBOARD_MESSENGER_APP_ID="+AppID, "SWITCHBOARD_MESSENGER_APP_SECRET="+a.AppSecret,
-			"SWITCHBOARD_MESSENGER_VERIFY_TOKEN="+a.VerifyToken, "SWITCHBOARD_MESSENGER_GRAPH_URL="+graphURL)
+			"SWITCHBOARD_MESSENGER_VERIFY_TOKEN="+a.VerifyToken, "SWITCHBOARD_MESSENGER_GRAPH_URL="+graphURL,
+			"SWITCHBOARD_MESSENGER_DIALOG_URL="+dialogURL)
 	}
 	if !sets(given, "SWITCHBOARD_TWILIO_ACCOUNT_SID") {
 		settings = append(settings,

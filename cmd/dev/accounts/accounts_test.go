@@ -72,7 +72,7 @@ func load(t *testing.T, file string) accounts.Accounts {
 
 func settings(t *testing.T, a accounts.Accounts, environ ...string) config.Config {
 	t.Helper()
-	c, err := config.Load(a.Settings(environ, "http://outbox/v26.0", "http://outbox"))
+	c, err := config.Load(a.Settings(environ, "http://outbox/v26.0", "http://outbox/v26.0/dialog/oauth", "http://outbox"))
 	if err != nil {
 		t.Fatal(err)
 	}

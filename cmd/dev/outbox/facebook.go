@@ -7,13 +7,21 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
 // GraphVersion is the path of the Graph API that is stood in for.
 const GraphVersion = "/v26.0"
 
-// Facebook is our application there, and the one page it may speak for.
+// dialog is where a person lets us into pages, below the Graph API here.
+const dialog = "/dialog/oauth"
+
+// DialogURL is the dialog's address for that of the Graph API.
+func DialogURL(graphURL string) string { return graphURL + dialog }
+
+// Facebook is our application there, and the first page it may speak for.
 type Facebook struct {
 	AppID, AppSecret string
 	PageID, PageName string
@@ -49,10 +57,10 @@ func (o *Outbox) standForFacebook(mux *http.ServeMux) {
 	handle("GET "+GraphVersion+"/oauth/access_token", always(map[string]any{
 		"access_token": rand.Text(), "token_type": "bearer", "expires_in": 60 * 24 * 3600,
 	}))
-	handle("GET "+GraphVersion+"/me/accounts", always(map[string]any{"data": []any{map[string]any{
-		"id": o.options.Facebook.PageID, "name": o.options.Facebook.PageName, "access_token": rand.Text(),
-		"tasks": []string{"MANAGE", "MESSAGING", "MODERATE"},
-	}}}))
+	mux.HandleFunc("GET "+GraphVersion+dialog, o.letIn)
+	handle("GET "+GraphVersion+"/me/accounts", always(map[string]any{"data": []any{
+		managed(o.options.Facebook.PageID, o.options.Facebook.PageName), managed(anotherPageID, "Another demo page"),
+	}}))
 	// A profile may hold nothing: people can keep it from pages.
 	handle("GET "+GraphVersion+"/{id}", always(map[string]any{}))
 	handle(GraphVersion+"/", func(*http.Request, Request) reply {
@@ -60,6 +68,28 @@ func (o *Outbox) standForFacebook(mux *http.ServeMux) {
 			"message": "Unsupported request", "type": "GraphMethodException", "code": 100,
 		}}}
 	})
+}
+
+// anotherPageID is a second page, for a second channel: a page has one.
+const anotherPageID = "100000000000003"
+
+// managed is a page that the person who let us in manages.
+func managed(id, name string) map[string]any {
+	return map[string]any{
+		"id": id, "name": name, "access_token": rand.Text(), "tasks": []string{"MANAGE", "MESSAGING", "MODERATE"},
+	}
+}
+
+// letIn sends a person back who lets us into all pages, without asking.
+func (o *Outbox) letIn(w http.ResponseWriter, r *http.Request) {
+	asked := r.URL.Query()
+	back, err := url.Parse(asked.Get("redirect_uri"))
+	if err != nil || asked.Get("client_id") != o.options.Facebook.AppID || !strings.HasPrefix(back.String(), o.options.PublicURL+"/") {
+		http.Error(w, "not our application or not its address", http.StatusBadRequest)
+		return
+	}
+	back.RawQuery = url.Values{"code": {rand.Text()}, "state": {asked.Get("state")}}.Encode()
+	http.Redirect(w, r, back.String(), http.StatusFound)
 }
 
 // messengerSend accepts a message, and then has the page's echo and the delivery

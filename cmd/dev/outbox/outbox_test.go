@@ -97,6 +97,35 @@ func TestAMessengerMessageIsKeptWithoutItsCredentialsAndEchoed(t *testing.T) {
 	}
 }
 
+func TestWhoConnectsAPageIsSentBackAndMayChoose(t *testing.T) {
+	t.Parallel()
+	box := start(t, t.TempDir(), newOurs(t))
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	consent := func(application, back string) *http.Response {
+		query := url.Values{"client_id": {application}, "redirect_uri": {back}, "state": {"s&t"}}
+		response, err := client.Get(outbox.DialogURL(box.URL()+outbox.GraphVersion) + "?" + query.Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return response
+	}
+	back, err := consent("1234", publicURL+"/oauth/facebook/callback").Location()
+	if err != nil || back.Path != "/oauth/facebook/callback" || back.Host != "desk.example.com" ||
+		back.Query().Get("state") != "s&t" || back.Query().Get("code") == "" {
+		t.Errorf("sent back to %v (%v)", back, err)
+	}
+	for application, elsewhere := range map[string]string{"1234": publicURL + ".evil.example/", "5": publicURL + "/oauth/facebook/callback"} {
+		if got := consent(application, elsewhere); got.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s for %s: %s", application, elsewhere, got.Status)
+		}
+	}
+	pages := call(t, http.MethodGet, box.URL()+outbox.GraphVersion+"/me/accounts", "", "")["data"].([]any)
+	if len(pages) != 2 || pages[0].(map[string]any)["id"] != "4711" {
+		t.Errorf("pages %v", pages)
+	}
+}
+
 func TestAWhatsAppMessageIsKeptAndItsWayToThePhoneTold(t *testing.T) {
 	t.Parallel()
 	us := newOurs(t)
