@@ -89,3 +89,27 @@ func TestNothingMovesForVisitorsWhoWantNoMotion(t *testing.T) {
 		}
 	}
 }
+
+// Screen readers say what is added to a live region that is there.
+func TestScreenReadersSayEveryAnswerAlsoWhileTheChatIsClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := open(t, w.shop())
+	p.openChat()
+	p.write("Hello")
+	p.delivered(1)
+	conversation := w.conversation()
+	p.click(".panel .tools button:last-child")
+	p.run("window.said = []; new MutationObserver((all) => all.forEach((one) => one.addedNodes.forEach((e) => find('[aria-live=polite]') && window.said.push(e.textContent)))).observe(root().querySelector('[aria-live=polite]'), {childList: true})")
+	w.answer(conversation, "Good morning")
+	w.answer(conversation, "How can we help?")
+	p.until("window.said.join('|') === 'Ada Byron: Good morning|Ada Byron: How can we help?'")
+	p.accessible()
+	p.openChat()
+	p.until("find('.panel [aria-live=polite]')")
+	// What was refused is said, too.
+	w.asAgent("PATCH", "/channels/"+w.channel.ID, map[string]any{"enabled": false}, nil)
+	p.write("Thank you")
+	p.until("window.said.at(-1) === 'Not sent.' && all('.mine .state').at(-1) === 'Not sent.'")
+	p.accessible()
+}

@@ -100,7 +100,7 @@ const frame = el('div', { class: 'frame' }, launcher);
 
 const label = () => {
   const { texts } = session.widget;
-  const unread = badge.hidden ? '' : ` (${texts.unread.replace('{count}', badge.textContent)})`;
+  const unread = badge.hidden ? '' : ` – ${texts.unread.replace('{count}', badge.textContent)}`;
   launcher.setAttribute('aria-label', chat?.isOpen() ? texts.close : texts.open + unread);
   launcher.setAttribute('aria-expanded', String(!!chat?.isOpen()));
 };

@@ -52,6 +52,7 @@ const deliver = async (item) => {
   }
   const problem = await answer.json().catch(() => ({}));
   keep({ ...item, failed: problem.code ?? String(answer.status) });
+  announce(texts().not_sent);
   return true;
 };
 

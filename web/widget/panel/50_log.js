@@ -3,8 +3,14 @@
 const thread = el('ol', { class: 'thread' });
 const replies = el('div', { class: 'replies' });
 const log = el('div', { class: 'log', role: 'log', 'aria-live': 'off', tabindex: '0' }, thread, replies);
-const news = el('p', { class: 'unseen', role: 'status' });
-const announce = (text) => (news.textContent = text);
+// What screen readers say: lines that are added, so that the next one silences none.
+const news = el('div', { class: 'unseen', 'aria-live': 'polite' });
+const SAID_FOR = 10_000; // milliseconds
+const announce = (text) => {
+  const line = el('p', {}, text);
+  news.append(line);
+  setTimeout(() => line.remove(), SAID_FOR);
+};
 
 // The end stays in view until the visitor scrolls up: also when a picture arrives, or
 // something below takes room.

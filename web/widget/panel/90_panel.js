@@ -8,9 +8,9 @@ const network = el('p', { class: 'network late', role: 'status', hidden: true })
 const panel = el(
   'section',
   { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', 'aria-describedby': 'presence', hidden: true, dragover: (event) => event.preventDefault(), drop: (event) => onDrop(event) },
-  header, copy, copied, log, network, given, ask, compose, news,
+  header, copy, copied, log, network, given, ask, compose,
 );
-chat.frame.append(panel);
+chat.frame.append(panel, news);
 
 const small = matchMedia('(max-width: 480px)');
 chat.frame.addEventListener('keydown', (event) => {
@@ -58,6 +58,7 @@ const draw = () => {
 const open = (focus = true) => {
   isOpen = true;
   panel.hidden = false;
+  panel.append(news); // where a chat that covers the page is all there is
   chat.frame.classList.add('open');
   panel.toggleAttribute('aria-modal', false);
   if (small.matches) panel.setAttribute('aria-modal', 'true');
@@ -75,6 +76,7 @@ const close = () => {
   const focused = panel.contains(chat.root.activeElement);
   isOpen = false;
   panel.hidden = true;
+  chat.frame.append(news);
   chat.frame.classList.remove('open');
   store.set('open', false);
   chat.host.hidden = chat.session().widget.hidden;
