@@ -78,3 +78,16 @@ func TestTheChatWorksOnASandboxedPage(t *testing.T) {
 	w.answer(w.conversation(), "Good morning")
 	p.sees("Hello", "Good morning")
 }
+
+func TestOfChatsInACornerOneIsOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	second := w.newChat(`{"accent_colour":"teal"}`)
+	p := open(t, w.page(shopPage(w.embed(w.channel.ID)+w.embed(second.ID))))
+	for _, channel := range []string{second.ID, w.channel.ID} {
+		p.click(".launcher", channel)
+		p.until("find('.panel', '" + channel + "')")
+		p.until("document.elementFromPoint(800, 400).dataset.channel === '" + channel + "'")
+	}
+	p.until("!find('.panel', '" + second.ID + "')")
+}

@@ -269,7 +269,9 @@ const ready = begin().then(() => {
   api.attach();
   show();
   promptLater();
-  if (store.get('thread') || store.get('open')) load().then((loaded) => store.get('open') && loaded.open(false));
+  // On a phone an open chat would cover the page that the visitor goes to.
+  const stays = store.get('open') && !matchMedia('(max-width: 480px)').matches;
+  if (store.get('thread') || stays) load().then((loaded) => stays && loaded.open(false));
   setInterval(() => document.hidden || refresh().catch(() => {}), 120000);
   document.dispatchEvent(new CustomEvent('switchboard:ready', { detail: api }));
 });

@@ -29,6 +29,24 @@ chat.frame.addEventListener('keydown', (event) => {
   }
 });
 
+// A keyboard on the screen hides a part of the page that only the visual viewport
+// knows of; who enlarges the page with two fingers moves it, and not the chat.
+const fit = () => {
+  const { offsetTop, height, scale } = visualViewport;
+  const { style } = chat.frame;
+  if (scale > 1.01) return ['--top', '--height'].forEach((name) => style.removeProperty(name));
+  style.setProperty('--top', `${offsetTop}px`);
+  style.setProperty('--height', `${height}px`);
+};
+if (window.visualViewport) for (const event of ['resize', 'scroll']) visualViewport.addEventListener(event, fit);
+
+// One chat fits into a corner, and on a phone one at all.
+const closeOthers = () => {
+  for (const { dataset } of document.querySelectorAll('switchboard-chat')) {
+    if (dataset.channel !== chat.channel && (small.matches || dataset.side === chat.host.dataset.side)) window.Switchboard.chat(dataset.channel).close();
+  }
+};
+
 // show is called whenever the session was read again.
 const show = () => {
   wordHeading();
@@ -56,6 +74,7 @@ const draw = () => {
 };
 
 const open = (focus = true) => {
+  closeOthers();
   isOpen = true;
   panel.hidden = false;
   panel.append(news); // where a chat that covers the page is all there is
