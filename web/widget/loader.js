@@ -12,24 +12,26 @@ if (chats[channel]) {
   return;
 }
 
-// What is kept about the visitor: in the browser, never in a cookie.
+// What is kept about the visitor: in the browser, never in a cookie. What a full or
+// forbidden storage does not take, this page remembers.
 const memory = {};
 const named = (name) => `switchboard:${channel}:${name}`;
 const store = {
   get(name) {
+    if (name in memory) return memory[name];
     try {
       return JSON.parse(localStorage.getItem(named(name)));
     } catch {
-      return memory[name] ?? null;
+      return null;
     }
   },
   set(name, value) {
-    memory[name] = value;
     try {
       if (value === null) localStorage.removeItem(named(name));
       else localStorage.setItem(named(name), JSON.stringify(value));
+      delete memory[name];
     } catch {
-      // Storage is full or forbidden: this page remembers.
+      memory[name] = value;
     }
   },
   named,
