@@ -3,7 +3,9 @@
 
 let lastEvent = null;
 let connected = false;
-let holding = false; // this page holds the stream
+let holding = null; // this page's turn of holding the stream
+let frozen = false; // messages of pages arrive at a frozen page, and the stream's do not
+for (const event of ['freeze', 'resume']) document.addEventListener(event, () => (frozen = event === 'freeze'));
 const pages = 'BroadcastChannel' in window ? new BroadcastChannel(store.named('events')) : null;
 
 const tell = (what) => {
@@ -12,6 +14,8 @@ const tell = (what) => {
 };
 const hear = ({ event, data, id, online, token, another }) => {
   if (id) lastEvent = id;
+  // What was said while no page was connected, a stream that begins does not tell.
+  if (online && !connected && !holding && listening) listAll().catch(() => {});
   if (online !== undefined) connected = online;
   if (token) chat.adoptToken(token, another);
   if (event) receive(event, data);
@@ -19,8 +23,9 @@ const hear = ({ event, data, id, online, token, another }) => {
 };
 if (pages)
   pages.onmessage = ({ data }) => {
-    if (!data.joined) hear(data);
-    else if (holding) pages.postMessage({ online: connected });
+    if (data.asks) return holding && !frozen && pages.postMessage({ online: connected });
+    if (data.event || data.online !== undefined) clearTimeout(unanswered);
+    hear(data);
   };
 
 const receive = (event, data) => {
@@ -49,15 +54,12 @@ const follow = async () => {
     restarting = true;
     stop.abort();
   };
-  let timer;
-  const alive = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => stop.abort(), SILENCE);
-  };
+  // By the clock: a timer stands still while the computer sleeps.
+  let heard = Date.now();
+  const watch = setInterval(() => Date.now() - heard > SILENCE && stop.abort(), 5000);
   const offline = () => stop.abort();
   addEventListener('offline', offline);
   try {
-    alive();
     const answer = await call('events', { headers: lastEvent ? { 'Last-Event-ID': lastEvent } : {}, signal: stop.signal });
     if (!answer.ok) throw Object.assign(new Error(`events: ${answer.status}`), { after: Number(answer.headers.get('Retry-After')) });
     const resumed = lastEvent;
@@ -69,13 +71,13 @@ const follow = async () => {
     for (let rest = ''; ; ) {
       const { done, value } = await reader.read();
       if (done) return;
-      alive();
+      heard = Date.now();
       const blocks = (rest + value).split('\n\n');
       rest = blocks.pop();
       blocks.forEach(parse);
     }
   } finally {
-    clearTimeout(timer);
+    clearInterval(watch);
     removeEventListener('offline', offline);
     restart = null;
     stop.abort();
@@ -90,9 +92,11 @@ const parse = (block) => {
   if (fields.event) tell({ event: fields.event, id: fields.id, data: JSON.parse(fields.data) });
 };
 
-// listen keeps a connection for as long as the page lives.
+// listen keeps a connection for as long as the page lives, or until another page takes
+// its turn.
 const listen = async () => {
-  holding = true;
+  const turn = (holding = {});
+  restarting = false;
   for (let failures = 0; ; ) {
     let after = 0;
     const begun = Date.now();
@@ -101,6 +105,7 @@ const listen = async () => {
     } catch (err) {
       after = err.after * 1000 || 0;
     }
+    if (holding !== turn) return;
     if (restarting) {
       restarting = false;
       continue;
@@ -123,14 +128,34 @@ const nextTry = (milliseconds) =>
     addEventListener('online', go);
   });
 
+// hold waits for this page's turn, and after it for the next one.
+const hold = () => alone('stream', listen, {}).catch(() => (giveUp(), hold()));
+const giveUp = () => {
+  holding = null;
+  connected = false;
+  restart?.();
+  askHolder();
+};
+// A page that the visitor sees takes the turn of one that answers nothing.
+let unanswered;
+const ANSWERS_WITHIN = 3000;
+const askHolder = () => {
+  if (holding) return;
+  pages.postMessage({ asks: true });
+  clearTimeout(unanswered);
+  unanswered = setTimeout(() => holding || document.hidden || alone('stream', listen, { steal: true }).catch(giveUp), ANSWERS_WITHIN);
+};
+
 let listening = false;
 const startListening = () => {
   if (listening) return;
   listening = true;
   if (navigator.locks && pages) {
     listAll().catch(() => {});
-    pages.postMessage({ joined: true });
-    alone('stream', listen);
+    hold();
+    askHolder();
+    document.addEventListener('visibilitychange', askHolder);
+    setInterval(askHolder, 30_000);
   } else {
     listen();
   }
