@@ -25,12 +25,17 @@ func (p *public) widget(ctx context.Context, channel publicChannel, visitor stor
 	if err != nil {
 		return chat.Widget{}, err
 	}
-	return p.widgetOf(ctx, channel, owner, presence, opening)
+	people := chat.People{Visitor: visitor.ThreadKey}
+	if owner != nil {
+		shown := face(*owner)
+		people.Owner = &shown
+	}
+	return p.widgetOf(ctx, channel, people, presence, opening)
 }
 
-// widgetOf is the widget of a visitor with an owner, if any.
+// widgetOf is the widget for people whose visitor and owner are said, if any.
 func (p *public) widgetOf(
-	ctx context.Context, channel publicChannel, owner *inbox.Agent, presence chat.Presence, opening *chat.WidgetOpening,
+	ctx context.Context, channel publicChannel, people chat.People, presence chat.Presence, opening *chat.WidgetOpening,
 ) (chat.Widget, error) {
 	account, err := p.store.Account(ctx)
 	if err != nil {
@@ -41,11 +46,7 @@ func (p *public) widgetOf(
 	if err != nil {
 		return chat.Widget{}, err
 	}
-	people := chat.People{Company: account.Name, Chosen: each(chosen, face)}
-	if owner != nil {
-		shown := face(*owner)
-		people.Owner = &shown
-	}
+	people.Company, people.Chosen = account.Name, each(chosen, face)
 	widget := channel.chat.Show(presence, people)
 	widget.Opening = opening
 	return widget, nil

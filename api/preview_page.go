@@ -118,7 +118,7 @@ func (s *server) chatFrame(ctx context.Context, channel inbox.Channel, flow *inb
 	if err != nil {
 		return "", err
 	}
-	if shown.Widget, err = s.widgetOf(ctx, public, nil, presenceOf(presence), opening); err != nil {
+	if shown.Widget, err = s.widgetOf(ctx, public, chat.People{}, presenceOf(presence), opening); err != nil {
 		return "", err
 	}
 	switch prompt := shown.Widget.Prompt; {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"maps"
 	"math/rand/v2"
 	"strings"
@@ -78,6 +79,8 @@ const (
 type People struct {
 	// Company is the account's name.
 	Company string
+	// Visitor tells visitors apart, of whom each is shown the same faces every time.
+	Visitor string
 	// Owner is the visitor's, nil when unknown or unowned.
 	Owner *Face
 	// Chosen are the heading's agents and the members of its teams.
@@ -154,19 +157,20 @@ func (s Settings) heading(people People) WidgetHeading {
 	case s.Heading.Mode == HeadingOwner && people.Owner != nil:
 		return WidgetHeading{Title: people.Owner.Name, Faces: []Face{*people.Owner}}
 	case s.Heading.Mode != HeadingCustom && len(people.Chosen) > 0:
-		return WidgetHeading{Title: custom, Faces: someOf(people.Chosen)}
+		return WidgetHeading{Title: custom, Faces: someOf(people.Chosen, people.Visitor)}
 	default:
 		return WidgetHeading{Title: custom, Faces: []Face{{Name: custom, AvatarURL: s.Heading.AvatarURL}}}
 	}
 }
 
-// someOf returns three at random of more (C3).
-func someOf(faces []Face) []Face {
+// someOf returns three at random of more (C3), and to a visitor the same ones again.
+func someOf(faces []Face, visitor string) []Face {
 	if len(faces) <= shownFaces {
 		return faces
 	}
+	random := rand.New(rand.NewChaCha8(sha256.Sum256([]byte(visitor))))
 	some := make([]Face, shownFaces)
-	for i, n := range rand.Perm(len(faces))[:shownFaces] {
+	for i, n := range random.Perm(len(faces))[:shownFaces] {
 		some[i] = faces[n]
 	}
 	return some

@@ -89,8 +89,12 @@ func TestMoreThanThreeFacesAreThreeDifferentOnesOfThem(t *testing.T) {
 		people.Chosen = append(people.Chosen, chat.Face{Name: fmt.Sprint("agent ", i)})
 	}
 	seen := map[chat.Face]bool{}
-	for range 100 {
+	for i := range 100 {
+		people.Visitor = fmt.Sprint("visitor ", i)
 		got := settings.Show(chat.Presence{}, people).Heading.Faces
+		if again := settings.Show(chat.Presence{}, people).Heading.Faces; !slices.Equal(again, got) {
+			t.Fatalf("a visitor sees %v, and then %v", got, again)
+		}
 		if len(got) != 3 || got[0] == got[1] || got[1] == got[2] || got[0] == got[2] {
 			t.Fatalf("got %v", got)
 		}

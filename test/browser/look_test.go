@@ -23,8 +23,16 @@ func TestAHeadingShowsThreeOfManyAgents(t *testing.T) {
 	p := open(t, w.shop())
 	p.openChat()
 	p.until("all('.faces .face').length === 3 && new Set(all('.faces .face')).size === 3")
+	people := eval[string](p, "(() => {"+inside+" return find('.names').textContent})()")
+	if count := strings.Count(people, ", ") + 1; count != 3 {
+		t.Errorf("the heading names %q", people)
+	}
 	p.accessible()
 	p.picture("heading")
+	p.click(".panel .tools button:last-child")
+	p.reload()
+	p.openChat()
+	p.until("find('.names').textContent === " + jsonOf(t, people))
 }
 
 // closedNow are hours that begin in two days.
