@@ -72,6 +72,8 @@ func printWelcome(out io.Writer, where info, log string) {
 		switch {
 		case channel.Kind == inbox.KindForm:
 			row("Form", where.APIURL+"/forms/"+channel.ID, "")
+		case channel.Kind == inbox.KindChat:
+			row("Chat", `<script async src="`+where.APIURL+"/chat/"+channel.ID+`/widget.js"></script>`, "for any web page")
 		case channel.HostedAddress != "":
 			row("E-mail", channel.HostedAddress, "")
 		case channel.PageID != "":
