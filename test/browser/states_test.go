@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/chromedp"
 
+	"switchboard/channels/chat"
 	"switchboard/inbox"
 )
 
@@ -93,6 +94,23 @@ func TestAVisitorCorrectsTheAddressToAnswerTo(t *testing.T) {
 	w.available(inbox.Available)
 	p.reload()
 	p.until("root().querySelector('.presence[data-state=open]') && !find('.given') && !find('#email')")
+}
+
+// A token that the server does not know, such as after a restored database, is replaced
+// at once: no timer has to end first.
+func TestAVisitorWhoseTokenIsDeadBeginsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.available(inbox.Away)
+	timeless := `<script>const wait = window.setTimeout; window.setTimeout = (run, ms) => (ms < 1000 ? wait(run, ms) : 0)</script>`
+	kept := `<script>for (const [name, value] of Object.entries({ token: "` + chat.NextVisitorToken(w.channel.ID) + `", thread: true, identified: "anna@example.com" }))
+		localStorage.setItem("switchboard:` + w.channel.ID + `:" + name, JSON.stringify(value))</script>`
+	p := open(t, w.page(shopPage(timeless+kept+w.script(w.channel.ID))))
+	p.openChat()
+	p.write("Hello")
+	p.delivered(1)
+	// Nor does the server know where to answer.
+	p.until("find('#email') && !find('.given')")
 }
 
 // Where only the website says who visitors are, an address is said and makes nobody

@@ -140,10 +140,13 @@ const refresh = async () => {
   const answer = await call('sessions', { body: token ? { visitor_token: token } : {}, headers: { Authorization: '' } });
   if (!answer.ok) throw Object.assign(new Error(`chat session: ${answer.status}`), { status: answer.status });
   const { visitor_token, widget } = await answer.json();
-  // Another page may have a new token meanwhile, or be about to.
-  if (token && visitor_token !== token) await changed('token', 3000);
+  // A token that opens nothing was replaced, by another page that has the new one or is
+  // about to, or the server knows neither it nor the visitor's address.
+  const dead = token && visitor_token !== token;
+  if (dead && Date.now() - store.get('identifying') < 10000) await changed('token', 3000);
   const now = store.get('token');
   const next = now && now !== token ? now : visitor_token;
+  if (dead && next === visitor_token) store.set('identified', null);
   session = { widget, visitor_token: session?.visitor_token ?? next };
   if (now) adoptToken(next, next !== token && next === visitor_token);
   else session.visitor_token = next;

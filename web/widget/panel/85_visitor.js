@@ -2,8 +2,9 @@
 // because somebody else may know the one before; the other pages follow.
 
 // identify waits for other pages that do the same: of two tokens one would not work.
-const identify = (who) => alone('identify', () => identifyNow(who));
+const identify = (who) => alone('identify', () => identifyNow(who).finally(() => store.set('identifying', null)));
 const identifyNow = async ({ email, name, hash, user_id }) => {
+  store.set('identifying', Date.now()); // who finds the token replaced waits for the next
   const answer = await call('identify', { body: { ...(email && { email }), ...(name && { name }), ...(hash && { hash }), ...(user_id && { user_id }) } });
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) throw Object.assign(new Error(`identify: ${answer.status}`), said);
