@@ -50,7 +50,7 @@ func (a *Activities) RunChatflow(ctx context.Context, in RunChatflowInput) (Chat
 	if err != nil {
 		return ChatflowRun{}, final(err)
 	}
-	if err := a.noteAnswer(ctx, conversation.ContactID, turn.Collected); err != nil {
+	if err := a.noteAnswer(ctx, conversation.ContactID, channel, turn.Collected); err != nil {
 		return ChatflowRun{}, err
 	}
 	run := ChatflowRun{Outcome: turn.Outcome}
@@ -69,14 +69,20 @@ func (a *Activities) RunChatflow(ctx context.Context, in RunChatflowInput) (Chat
 	return run, nil
 }
 
-// noteAnswer notes what the contact said about himself.
-func (a *Activities) noteAnswer(ctx context.Context, contactID string, answer *inbox.ChatflowAnswer) error {
+// noteAnswer notes what the contact said about himself; where others say who he is, no
+// more than his name.
+func (a *Activities) noteAnswer(ctx context.Context, contactID string, channel inbox.Channel, answer *inbox.ChatflowAnswer) error {
 	if answer == nil || contactID == "" {
 		return nil
 	}
 	contact, err := a.Store.Contact(ctx, contactID)
 	if err != nil {
 		return final(fmt.Errorf("load contact: %w", err))
+	}
+	if kind, ok := a.Kinds[channel.Kind].(channels.Vouched); ok && answer.Collect != inbox.CollectName {
+		if only, err := kind.OnlyVouched(channel); err != nil || only {
+			return final(err)
+		}
 	}
 	sender, ok := routing.SenderOfAnswer(contact, *answer)
 	if !ok {

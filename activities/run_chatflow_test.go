@@ -7,7 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"switchboard/activities"
+	"switchboard/channels/chat"
 	"switchboard/inbox"
+	"switchboard/routing"
 	"switchboard/store"
 )
 
@@ -49,6 +51,40 @@ func TestAChatflowAsksAndWhatTheContactSaysIsNoted(t *testing.T) {
 		contact := must(w.Store.Contact(t.Context(), resolved.ContactID))(t)
 		require.Equal(t, "grace@example.com", contact.Identity(inbox.IdentityEmail))
 		require.Equal(t, 2, w.count(ref, inbox.EventMessageState), "both messages were sent, once")
+	})
+}
+
+func TestWhereOnlyTheWebsiteVouchesAnAnswerMakesNobodyKnown(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		channel := w.channel(inbox.KindChat, w.agent)
+		channel.Settings = must((&chat.Channel{CheckHours: routing.CheckHours}).CheckSettings([]byte(`{"verify_identity":true}`)))(t)
+		channel = must(w.Store.UpdateChannel(t.Context(), channel))(t)
+		flow := must(w.Store.CreateChatflow(t.Context(), inbox.Chatflow{
+			ChannelID: channel.ID, Name: "Ask", Patience: time.Minute, Steps: []inbox.ChatStep{
+				{ID: "name", Kind: inbox.StepAsk, Text: "Your name?", Collect: inbox.CollectName, Next: "email"},
+				{ID: "email", Kind: inbox.StepAsk, Text: "Your e-mail address?", Collect: inbox.CollectEmail, Next: "phone"},
+				{ID: "phone", Kind: inbox.StepAsk, Text: "Your number?", Collect: inbox.CollectPhone, Next: "person"},
+				{ID: "person", Kind: inbox.StepHandOver, Text: "Thank you."},
+			},
+		}))(t)
+		must(w.Store.ActivateChatflow(t.Context(), flow.ID, true))(t)
+		ref := refOf(w.writes(channel, "visitor", func(in *store.Inbound) { in.Sender.Name = "" }))
+		visitor := must(w.ResolveContact(t.Context(), ref))(t)
+		w.chats(ref, "")
+		said := []string{"Grace Hopper", "grace@example.com", "+12025550123"}
+		for _, answer := range said {
+			w.chats(ref, w.writes(channel, "visitor", says(answer)).MessageID)
+		}
+		contact := must(w.Store.Contact(t.Context(), visitor.ContactID))(t)
+		require.Equal(t, "Grace Hopper", contact.Name)
+		require.Empty(t, contact.Identity(inbox.IdentityEmail))
+		require.Empty(t, contact.Identity(inbox.IdentityPhone))
+		// The agent reads it as what it is: an answer.
+		var given []string
+		for _, answer := range must(w.Store.ChatflowAnswers(t.Context(), ref.ConversationID))(t) {
+			given = append(given, answer.Text)
+		}
+		require.Equal(t, said, given)
 	})
 }
 

@@ -315,6 +315,38 @@ func TestAFormKnowsAVisitorByTheTokenThatWorks(t *testing.T) {
 	}
 }
 
+func TestWhereOnlyTheWebsiteVouchesAFormMakesNoVisitorKnown(t *testing.T) {
+	t.Parallel()
+	w, secret := newVouchingWorld(t)
+	w.settings(t, `{"verify_identity":true}`)
+	form := w.form(t)
+	submit := func(token string) inbox.Contact {
+		t.Helper()
+		got := w.call(t, person{}, "POST", submissions(form), object{
+			"fields":        object{"email": store.NewID() + "@example.com", "subject": "Pumps", "message": "They rattle."},
+			"visitor_token": token,
+		}).want(202)
+		return w.contactOf(t, got.text("conversation_id"))
+	}
+	// Whoever was not vouched for writes as the address, and stays unknown in the chat.
+	token := w.session(t)
+	submitter := submit(token)
+	_, conversation := w.say(t, token, "1", "Hello")
+	if visitor := w.contactOf(t, conversation); visitor.ID == submitter.ID || visitor.Identity(inbox.IdentityEmail) != "" {
+		t.Errorf("the form made the visitor %+v", visitor)
+	}
+	if submitter.Identity(inbox.IdentityEmail) == "" {
+		t.Errorf("the form is %+v's", submitter)
+	}
+	// Whoever was vouched for stays himself, and has no other address by it.
+	token, _ = w.identify(t, w.session(t), object{"email": "ada@example.com", "hash": hash(secret, "ada@example.com")})
+	_, conversation = w.say(t, token, "1", "Hello")
+	ada := w.contactOf(t, conversation)
+	if submitter := submit(token); submitter.ID != ada.ID || submitter.Identity(inbox.IdentityEmail) != "ada@example.com" {
+		t.Errorf("the form is %+v's", submitter)
+	}
+}
+
 func TestAnAddressInAFormDoesNotMakeABrowserItsContacts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"switchboard/api/contract"
+	"switchboard/channels/chat"
 	"switchboard/channels/form"
 	"switchboard/inbox"
 	"switchboard/store"
@@ -59,7 +61,7 @@ func (p *public) SubmitForm(c *gin.Context, _ string) {
 		p.refuse(c, err)
 		return
 	}
-	if err := p.knowVisitor(c.Request.Context(), &parsed.Sender); err != nil {
+	if err := p.knowVisitor(c.Request.Context(), in.Answers.VisitorToken, &parsed.Sender); err != nil {
 		p.refuse(c, err)
 		return
 	}
@@ -76,24 +78,54 @@ func (p *public) SubmitForm(c *gin.Context, _ string) {
 }
 
 // knowVisitor replaces the identity of a chat's token by the one that contacts know
-// the visitor by. A token that works no more identifies nobody.
-func (p *public) knowVisitor(ctx context.Context, sender *inbox.Sender) error {
-	var known []inbox.Identity
-	for _, identity := range sender.Identities {
-		if identity.Kind == inbox.IdentityCookie {
-			now, ok, err := p.store.CookieNow(ctx, identity, time.Now())
-			if err != nil {
-				return err
-			}
-			if !ok {
-				continue
-			}
-			identity = now
-		}
-		known = append(known, identity)
+// the visitor by. A token that works no more identifies nobody. Where only the website
+// says who a chat's visitors are, an address that is typed into a form makes none of them
+// known: who was not vouched for is not known by the token, and who was is not by the
+// address.
+func (p *public) knowVisitor(ctx context.Context, token string, sender *inbox.Sender) error {
+	if token == "" {
+		return nil
 	}
-	sender.Identities = known
+	cookie := inbox.CookieIdentity(token)
+	others := slices.DeleteFunc(slices.Clone(sender.Identities), func(identity inbox.Identity) bool { return identity == cookie })
+	visitor, err := p.store.CookieNow(ctx, cookie, time.Now())
+	if err != nil {
+		return err
+	}
+	only, err := p.onlyVouched(ctx, token)
+	if err != nil {
+		return err
+	}
+	switch {
+	case visitor.Replaced, only && !visitor.Vouched:
+		sender.Identities = others
+	case only:
+		sender.Identities = []inbox.Identity{visitor.Identity}
+	default:
+		sender.Identities = append([]inbox.Identity{visitor.Identity}, others...)
+	}
 	return nil
+}
+
+// onlyVouched reports whether a token is of a chat where only the website says who its
+// visitors are.
+func (p *public) onlyVouched(ctx context.Context, token string) (bool, error) {
+	for page := (store.Page{Limit: 200}); ; {
+		list, next, err := p.store.Channels(ctx, "", page)
+		if err != nil {
+			return false, err
+		}
+		for _, channel := range list {
+			if channel.Kind == inbox.KindChat && chat.IsVisitorToken(channel.ID, token) {
+				settings, err := chat.ReadSettings(channel.Settings)
+				return settings.VerifyIdentity, err
+			}
+		}
+		if next == "" {
+			return false, nil
+		}
+		page.Cursor = next
+	}
 }
 
 func (p *public) formPage(c *gin.Context, status int, channel publicChannel, in submission, problems form.Problems) {

@@ -14,6 +14,13 @@ type Punctual interface {
 	ReplyTime(channel inbox.Channel, language string) (string, error)
 }
 
+// Vouched is a kind that can leave it to somebody else who its contacts are.
+type Vouched interface {
+	// OnlyVouched reports whether what a contact of the channel says about himself
+	// makes him known by no address or number.
+	OnlyVouched(channel inbox.Channel) (bool, error)
+}
+
 // Worded returns a chatflow with what its texts leave to the channel filled in.
 func Worded(flow inbox.Chatflow, kind Kind, channel inbox.Channel) (inbox.Chatflow, error) {
 	replyTime := ""

@@ -84,18 +84,27 @@ func visitorOf(db *gorm.DB, first Visitor, replacement bool) (visitorRow, error)
 	return row, err
 }
 
-// CookieNow returns the identity of the visitor whose token has this one, whichever
-// of the visitor's tokens it is; ok is false for a token that was replaced.
-func (s *Store) CookieNow(ctx context.Context, cookie inbox.Identity, at time.Time) (now inbox.Identity, ok bool, err error) {
+// KnownCookie is the visitor whose token has a cookie.
+type KnownCookie struct {
+	// Identity is how contacts know him, whichever of his tokens it is.
+	Identity inbox.Identity
+	// Replaced: the token opens nothing any more.
+	Replaced bool
+	// Vouched: the website said who he is.
+	Vouched bool
+}
+
+// CookieNow returns the visitor whose token has a cookie.
+func (s *Store) CookieNow(ctx context.Context, cookie inbox.Identity, at time.Time) (KnownCookie, error) {
 	var row visitorRow
-	err = s.reading(ctx).Where("token = ?", cookie.Value).Or("offered = ?", cookie.Value).Or("cookie = ?", cookie.Value).Take(&row).Error
+	err := s.reading(ctx).Where("token = ?", cookie.Value).Or("offered = ?", cookie.Value).Or("cookie = ?", cookie.Value).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return cookie, true, nil
+		return KnownCookie{Identity: cookie}, nil
 	}
 	if err != nil {
-		return cookie, false, fmt.Errorf("find visitor: %w", err)
+		return KnownCookie{}, fmt.Errorf("find visitor: %w", err)
 	}
-	return row.visitor("").Cookie, row.opens(cookie.Value, at), nil
+	return KnownCookie{Identity: row.visitor("").Cookie, Replaced: !row.opens(cookie.Value, at), Vouched: row.Verified != ""}, nil
 }
 
 // VisitorIdentification is what a visitor, or the website for the visitor, says.

@@ -120,6 +120,12 @@ func (s Settings) Show(presence Presence, people People) Widget {
 	return widget
 }
 
+// OnlyVouched implements channels.Vouched.
+func (*Channel) OnlyVouched(channel inbox.Channel) (bool, error) {
+	settings, err := ReadSettings(channel.Settings)
+	return settings.VerifyIdentity, err
+}
+
 // ReplyTime implements channels.Punctual.
 func (*Channel) ReplyTime(channel inbox.Channel, language string) (string, error) {
 	s, err := ReadSettings(channel.Settings)
