@@ -23,6 +23,9 @@ type Allowed struct {
 	// Queue is the provider's task queue; "" when the answer was delivered by
 	// its event alone.
 	Queue string `json:"queue,omitempty"`
+	// Before are answers that leave before it, should the workflow not have them in
+	// hand.
+	Before []Answered `json:"before,omitempty"`
 	// Episode is later than the one asked for when the answer reopened the
 	// conversation.
 	Episode int `json:"episode"`
@@ -55,12 +58,17 @@ func (a *Activities) AllowReply(ctx context.Context, in AllowReplyInput) (Allowe
 	if err != nil {
 		return Allowed{}, err
 	}
+	before, err := a.answersBefore(ctx, reply.Message, queue)
+	if err != nil {
+		return Allowed{}, err
+	}
 	quietAt, err := a.quietAt(ctx)
 	if err != nil {
 		return Allowed{}, err
 	}
 	return Allowed{
 		Queue:        queue,
+		Before:       before,
 		Episode:      conversation.Episode,
 		AssigneeID:   conversation.AssigneeID,
 		TeamID:       conversation.TeamID,

@@ -35,6 +35,7 @@ func (silent) Window(context.Context, inbox.EpisodeRef) error             { retu
 func (silent) Call(context.Context, inbox.EpisodeRef, string) error       { return nil }
 func (silent) Reply(context.Context, inbox.EpisodeRef, string) error      { return nil }
 func (silent) Transcript(context.Context, string) error                   { return nil }
+func (silent) TakeUp(context.Context, inbox.EpisodeRef) error             { return nil }
 
 // asking is a world with a channel that asks for consent.
 type asking struct {

@@ -38,6 +38,8 @@ type Resolved struct {
 	Fetching []Fetching `json:"fetching,omitempty"`
 	// NameQueue is where the contact's name is asked for; "" is nowhere.
 	NameQueue string `json:"name_queue,omitempty"`
+	// UnderWay is what an earlier run may have left.
+	UnderWay UnderWay `json:"under_way,omitzero"`
 }
 
 // ResolveContact finds who is writing, or creates the contact (G9), and
@@ -56,6 +58,10 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 	nameQueue, err := a.nameQueue(ctx, conversation)
 	if err != nil {
 		return Resolved{}, fmt.Errorf("resolve contact: %w", err)
+	}
+	underWay, err := a.underWay(ctx, conversation)
+	if err != nil {
+		return Resolved{}, err
 	}
 	asks, err := a.asksConsent(ctx, conversation)
 	if err != nil {
@@ -85,6 +91,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		Fetching:       fetching,
 		WarnAt:         warnAt,
 		NameQueue:      nameQueue,
+		UnderWay:       underWay,
 	}, nil
 }
 

@@ -25,9 +25,33 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	if err != nil {
 		return "", final(fmt.Errorf("load reply: %w", err))
 	}
+	state, err := a.trySending(ctx, reply)
+	if err != nil {
+		a.putOff(context.WithoutCancel(ctx), reply.Conversation.ID, err)
+	}
+	return state, err
+}
+
+// putOff notes when a conversation's answers are tried again, so that the sweep knows
+// that their workflow has them in hand.
+func (a *Activities) putOff(ctx context.Context, conversationID string, failure error) {
+	again := a.Now()
+	if wish, ok := errors.AsType[*temporal.ApplicationError](failure); ok {
+		again = again.Add(wish.NextRetryDelay())
+	}
+	if err := a.Store.PutOffAnswers(ctx, conversationID, again); err != nil {
+		a.Log.WarnContext(ctx, "answers were not put off", "conversation_id", conversationID, "error", err)
+	}
+}
+
+func (a *Activities) trySending(ctx context.Context, reply store.Reply) (inbox.MessageState, error) {
+	messageID := reply.Message.ID
 	switch reply.Message.State {
 	case inbox.MessagePending:
 	case inbox.MessageSending:
+		if firstTry(ctx) {
+			return a.inOtherHands(ctx, messageID)
+		}
 		state, err := a.reconcile(ctx, reply)
 		if err != nil || state != inbox.MessagePending {
 			return state, err
@@ -45,11 +69,12 @@ func (a *Activities) SendMessage(ctx context.Context, messageID string) (inbox.M
 	if pause := reply.Channel.PausedUntil.Sub(a.Now()); pause > 0 {
 		return "", tryAgain(&channels.SendError{Code: inbox.CodeRateLimited, RetryAfter: pause})
 	}
-	out := outgoing(reply)
-	out.Window = routing.WindowOf(reply.Conversation, a.Now())
-	if out.Files, err = a.files(ctx, reply.Message); err != nil {
+	files, err := a.files(ctx, reply.Message)
+	if err != nil {
 		return "", err
 	}
+	out := outgoing(reply)
+	out.Window, out.Files = routing.WindowOf(reply.Conversation, a.Now()), files
 	if late(ctx) {
 		return "", tryAgain(&channels.SendError{Code: inbox.CodeUnavailable, RetryAfter: time.Second})
 	}
@@ -87,6 +112,12 @@ const sendWithin = 100 * time.Second
 func late(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
 	return ok && time.Until(deadline) < sendWithin
+}
+
+// firstTry reports whether Temporal asks for the first time. What is under way then is
+// in the hands of a run that was terminated, and may still leave.
+func firstTry(ctx context.Context) bool {
+	return activity.IsActivity(ctx) && activity.GetInfo(ctx).Attempt == 1
 }
 
 // inOtherHands returns the state of a message that another try took first. While that

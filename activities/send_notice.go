@@ -24,6 +24,11 @@ const giveUpTelling = 71 * time.Hour
 // may have left before a crash and is not sent again. It returns the notice's
 // state.
 func (a *Activities) SendNotice(ctx context.Context, noticeID string) (inbox.NoticeState, error) {
+	if firstTry(ctx) {
+		if err := a.waitForNotice(ctx, noticeID); err != nil {
+			return "", err
+		}
+	}
 	notice, ok, err := a.Store.ClaimNotice(ctx, noticeID, a.Now())
 	if err != nil {
 		return "", final(fmt.Errorf("claim notice: %w", err))
@@ -46,6 +51,19 @@ func (a *Activities) SendNotice(ctx context.Context, noticeID string) (inbox.Not
 			temporal.ApplicationErrorOptions{NextRetryDelay: failureOf(err).RetryAfter})
 	}
 	return state, nil
+}
+
+// waitForNotice is an error worth another try while another run's try may mail the
+// notice.
+func (a *Activities) waitForNotice(ctx context.Context, noticeID string) error {
+	notice, err := a.Store.Notice(ctx, noticeID)
+	if err != nil {
+		return final(fmt.Errorf("load notice: %w", err))
+	}
+	if notice.State == inbox.NoticeSending {
+		return tryAgain(&channels.SendError{Code: inbox.CodeUnavailable, RetryAfter: tryWithin})
+	}
+	return nil
 }
 
 // mailNotice sends the notice to each of its recipients: one who is refused for

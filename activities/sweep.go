@@ -21,6 +21,8 @@ type Swept struct {
 	Nudges   int `json:"nudges"`
 	// Windows moved without a message.
 	Windows int `json:"windows,omitempty"`
+	// Overdue conversations had answers or notices that nothing tried.
+	Overdue int `json:"overdue,omitempty"`
 	// Calls had something to tell.
 	Calls int `json:"calls"`
 	// Transcripts were not yet mailed.
@@ -36,10 +38,11 @@ type Swept struct {
 }
 
 // Sweep makes good what was missed while Temporal was away: messages whose
-// workflow was never told (B8), nudges that were lost, windows that moved, drains towards agents who
-// became available (B2), messages that were held back too long (M8), pages that are
-// not as they should be, lists of templates that are old, and connected mailboxes
-// that nothing reads.
+// workflow was never told (B8), nudges that were lost, windows that moved, answers
+// and notices that were lost with their workflow, drains towards agents who became
+// available (B2), messages that were held back too long (M8), pages that are not as
+// they should be, lists of templates that are old, and connected mailboxes that
+// nothing reads.
 func (a *Activities) Sweep(ctx context.Context) (Swept, error) {
 	defer beat(ctx)()
 	swept, err := a.Sweeper.Sweep(ctx)

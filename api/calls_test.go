@@ -143,6 +143,7 @@ func (f *callFlow) Message(ctx context.Context, in workflows.ConversationInput) 
 
 func (*callFlow) Nudge(context.Context, inbox.EpisodeRef) error         { return nil }
 func (*callFlow) Window(context.Context, inbox.EpisodeRef) error        { return nil }
+func (*callFlow) TakeUp(context.Context, inbox.EpisodeRef) error        { return nil }
 func (*callFlow) Reply(context.Context, inbox.EpisodeRef, string) error { return nil }
 
 // callDesk is a world with a call channel and agents whose phones are +1…01, 02.

@@ -34,6 +34,7 @@ func (untold) Message(context.Context, workflows.ConversationInput) error { retu
 func (untold) Nudge(context.Context, inbox.EpisodeRef) error              { return errAway }
 func (untold) Window(context.Context, inbox.EpisodeRef) error             { return errAway }
 func (untold) Transcript(context.Context, string) error                   { return errAway }
+func (untold) TakeUp(context.Context, inbox.EpisodeRef) error             { return errAway }
 func (untold) Call(context.Context, inbox.EpisodeRef, string) error       { return nil }
 func (untold) Reply(context.Context, inbox.EpisodeRef, string) error      { return errAway }
 

@@ -69,7 +69,8 @@ func (textbookStarter) Window(context.Context, inbox.EpisodeRef) error { return 
 func (textbookStarter) Reply(context.Context, inbox.EpisodeRef, string) error {
 	return errNotByTheBook
 }
-func (textbookStarter) Transcript(context.Context, string) error { return errNotByTheBook }
+func (textbookStarter) Transcript(context.Context, string) error       { return errNotByTheBook }
+func (textbookStarter) TakeUp(context.Context, inbox.EpisodeRef) error { return errNotByTheBook }
 
 // nothing is the least a workflow can cost.
 func nothing(workflow.Context) error { return nil }

@@ -10,3 +10,6 @@ func (s *Service) TellWithin(d time.Duration) { s.tellWithin, s.tellBatchWithin 
 
 // SweepInBatchesOf says how many messages one sweep tells of.
 func (s *Service) SweepInBatchesOf(n int) { s.sweepBatch = n }
+
+// OverdueAfter says how late the next try of an answer or a notice may be.
+func (s *Service) OverdueAfter(age time.Duration) { s.overdueAge = age }

@@ -23,6 +23,8 @@ type Conversations interface {
 	Call(ctx context.Context, ref inbox.EpisodeRef, callID string) error
 	// Window says that the provider's window moved without a message.
 	Window(ctx context.Context, ref inbox.EpisodeRef) error
+	// TakeUp says that answers or notices wait for too long.
+	TakeUp(ctx context.Context, ref inbox.EpisodeRef) error
 	// Reply is refused with an *inbox.Error; CodeUnavailable is not told.
 	Reply(ctx context.Context, ref inbox.EpisodeRef, messageID string) error
 	Transcript(ctx context.Context, noticeID string) error
@@ -37,6 +39,8 @@ type Service struct {
 	// many it tells of at once.
 	sweepAge   time.Duration
 	sweepBatch int
+	// overdueAge is how long the next try of an answer or a notice may be late.
+	overdueAge time.Duration
 	// tellWithin bounds how long one telling waits, tellBatchWithin all of a delivery.
 	tellWithin, tellBatchWithin time.Duration
 	// kinds and sealer are Holding's.
@@ -48,7 +52,7 @@ type Service struct {
 func New(store *store.Store, conversations Conversations, log *slog.Logger) *Service {
 	return &Service{
 		store: store, conversations: conversations, log: log, sweepAge: sweepAge, sweepBatch: sweepBatch,
-		tellWithin: dispatchTimeout, tellBatchWithin: tellBatchWithin,
+		overdueAge: overdueAge, tellWithin: dispatchTimeout, tellBatchWithin: tellBatchWithin,
 	}
 }
 

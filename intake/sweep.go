@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,12 +18,15 @@ const (
 	sweepPause = 15 * time.Second
 	// sweepBatch bounds one sweep; what is left waits for the next.
 	sweepBatch = 500
+	// overdueAge is longer than a workflow waits before it tries again, ten minutes,
+	// and than a try takes.
+	overdueAge = 15 * time.Minute
 )
 
 // Sweep tells workflows of messages they never confirmed, the longest waiting
-// first, repeats nudges that were lost, tells of windows that moved, and starts the
-// transcripts that wait. A message that fails again goes behind the others, however many
-// always fail.
+// first, repeats nudges that were lost, tells of windows that moved and of what
+// nothing tries any more, and starts the transcripts that wait. A message that fails
+// again goes behind the others, however many always fail.
 func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 	var swept activities.Swept
 	before := time.Now().UTC().Add(-s.sweepAge)
@@ -53,6 +57,11 @@ func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
 		return swept, err
 	}
 	swept.Windows = s.again(ctx, "window", windows, s.tellWindow)
+	overdue, err := s.store.Overdue(ctx, time.Now().UTC().Add(-s.overdueAge), s.sweepBatch)
+	if err != nil {
+		return swept, err
+	}
+	swept.Overdue = s.again(ctx, "overdue", overdue, s.tellOverdue)
 	if swept.Calls, err = s.sweepCalls(ctx, before); err != nil {
 		return swept, err
 	}
@@ -73,6 +82,13 @@ func (s *Service) dispatch(ctx context.Context, message store.Undispatched) erro
 		return err
 	}
 	return nil
+}
+
+// tellOverdue has a workflow take up what it may have lost. One that is waiting in a
+// long queue has not, and is left alone for a while again.
+func (s *Service) tellOverdue(ctx context.Context, ref inbox.EpisodeRef) error {
+	err := s.conversations.TakeUp(ctx, ref)
+	return errors.Join(err, s.store.PutOffOverdue(context.WithoutCancel(ctx), ref.ConversationID, time.Now()))
 }
 
 // again tells workflows what they were not told, and counts those that heard it. What

@@ -188,6 +188,35 @@ func TestLostNudgesAreRepeated(t *testing.T) {
 	})
 }
 
+func TestAConversationWhoseAnswerNothingTriesIsToldOnce(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		w.OverdueAfter(-time.Hour) // of what was handed over just now
+		var refs []inbox.EpisodeRef
+		for _, thread := range []string{"one", "two"} {
+			receipt := w.receives(w.inbound(thread, thread))
+			w.confirms(receipt.MessageID)
+			w.confirms(w.answers(refOf(receipt)))
+			refs = append(refs, refOf(receipt))
+		}
+		w.conversations.told = nil
+		w.conversations.answer = func(ctx context.Context, told telling) error {
+			_, bounded := ctx.Deadline()
+			require.True(t, bounded, "one that hangs would keep the others waiting")
+			if told.ref == refs[0] {
+				return errAway
+			}
+			return nil
+		}
+		require.Equal(t, activities.Swept{Overdue: 1}, w.sweeps())
+		require.Equal(t, []telling{{how: "take up", ref: refs[0]}, {how: "take up", ref: refs[1]}}, w.conversations.told)
+
+		w.OverdueAfter(time.Minute)
+		w.conversations.told = nil
+		require.Zero(t, w.sweeps())
+		require.Empty(t, w.conversations.told, "a workflow that is waiting was told again at once")
+	})
+}
+
 func TestASweepWithoutADatabaseFails(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		ctx, cancel := context.WithCancel(t.Context())

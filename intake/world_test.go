@@ -96,6 +96,10 @@ func (c *conversations) Nudge(ctx context.Context, ref inbox.EpisodeRef) error {
 	return c.tell(ctx, telling{how: "nudge", ref: ref})
 }
 
+func (c *conversations) TakeUp(ctx context.Context, ref inbox.EpisodeRef) error {
+	return c.tell(ctx, telling{how: "take up", ref: ref})
+}
+
 func (c *conversations) Transcript(ctx context.Context, noticeID string) error {
 	return c.tell(ctx, telling{how: "transcript", messageID: noticeID})
 }

@@ -139,6 +139,8 @@ func (*workflowsTold) Reply(context.Context, inbox.EpisodeRef, string) error { r
 
 func (*workflowsTold) Transcript(context.Context, string) error { return nil }
 
+func (*workflowsTold) TakeUp(context.Context, inbox.EpisodeRef) error { return nil }
+
 // looks looks into the channel's mailbox until all is read, and returns how many
 // messages were.
 func looks(t *testing.T, steps *activities.Activities, channelID string) (messages int) {

@@ -53,7 +53,7 @@ func (s *Store) planNotice(t *tx, notice inbox.Notice) (planned inbox.Notice, cr
 	}
 	row := noticeRow{
 		ID: NewID(), Kind: notice.Kind, ConversationID: notice.Episode.ConversationID, Episode: notice.Episode.Episode,
-		AgentID: notice.AgentID, TeamID: notice.TeamID, About: notice.About, State: inbox.NoticePending, CreatedAt: stampOf(at),
+		AgentID: notice.AgentID, TeamID: notice.TeamID, About: notice.About, State: inbox.NoticePending, CreatedAt: stampOf(at), NextTryAt: stampOf(at),
 	}
 	row.MessageID = cmp.Or(notice.MessageID, row.ID)
 	insert := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
@@ -159,8 +159,8 @@ type noticeData struct {
 }
 
 func (t *tx) setNoticeState(row *noticeRow, state inbox.NoticeState, code inbox.Code, at time.Time) error {
-	row.State, row.ErrorCode = state, string(code)
-	if err := t.Model(row).Select("state", "error_code").Updates(row).Error; err != nil {
+	row.State, row.ErrorCode, row.NextTryAt = state, string(code), stampOf(at)
+	if err := t.Model(row).Select("state", "error_code", "next_try_at").Updates(row).Error; err != nil {
 		return fmt.Errorf("save notice: %w", err)
 	}
 	sent, failed := inbox.EventNoticeSent, inbox.EventNoticeFailed

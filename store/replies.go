@@ -86,7 +86,7 @@ func (s *Store) TakeByAnswer(ctx context.Context, answer inbox.Message, at time.
 			}
 		}
 		if c.AssigneeID != "" {
-			return nil
+			return t.stopClock(&c)
 		}
 		read := c
 		c.AssigneeID = answer.Author.ID
@@ -102,6 +102,17 @@ func (s *Store) TakeByAnswer(ctx context.Context, answer inbox.Message, at time.
 		return inbox.Conversation{}, fmt.Errorf("take conversation by answer: %w", err)
 	}
 	return c.conversation(), nil
+}
+
+// stopClock ends the assignee's time to answer (B4).
+func (t *tx) stopClock(c *conversationRow) error {
+	if c.AnswerBy.IsZero() {
+		return nil
+	}
+	if err := t.Model(c).Update("answer_by", nil).Error; err != nil {
+		return fmt.Errorf("stop the assignee's clock: %w", err)
+	}
+	return nil
 }
 
 // Reply is a message to the contact with everything its sending depends on.

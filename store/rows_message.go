@@ -36,7 +36,7 @@ type messageRow struct {
 	CreatedAt    stamp
 	DispatchedAt stamp
 	// NextTryAt is when the sweep tells the workflow: the time of storing until a
-	// try failed.
+	// try failed. Of an answer that the workflow has in hand it is when that tries it.
 	NextTryAt stamp
 }
 

@@ -42,6 +42,8 @@ type noticeRow struct {
 	ErrorCode      string
 	MessageID      string
 	CreatedAt      stamp
+	// NextTryAt is when it was planned or last tried.
+	NextTryAt stamp
 }
 
 func (noticeRow) TableName() string { return "notices" }

@@ -87,6 +87,16 @@ func (c *Client) Window(ctx context.Context, ref inbox.EpisodeRef) error {
 	return nil
 }
 
+// TakeUp has the workflow take up answers and notices that it does not have in hand.
+func (c *Client) TakeUp(ctx context.Context, ref inbox.EpisodeRef) error {
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, ConversationID(ref.ConversationID),
+		SignalTakeUp, nil, c.startOptions(ref), Conversation, ConversationInput{Ref: ref, Cause: inbox.CauseRetry})
+	if err != nil {
+		return fmt.Errorf("signal take up: %w", err)
+	}
+	return nil
+}
+
 // AgentChanged drains the backlog towards an agent who became eligible (B2).
 func (c *Client) AgentChanged(ctx context.Context, agentID string) error {
 	_, err := c.temporal.SignalWithStartWorkflow(ctx, BacklogID(agentID), SignalAgentChanged, nil,

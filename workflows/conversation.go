@@ -30,6 +30,7 @@ type conversation struct {
 	nudges   workflow.ReceiveChannel
 	calls    workflow.ReceiveChannel
 	windows  workflow.ReceiveChannel
+	takeUps  workflow.ReceiveChannel
 	// changed makes the main course look at its deadlines again.
 	changed bool
 	alarm   alarm
@@ -53,6 +54,7 @@ func newConversation(ctx workflow.Context, in ConversationInput) *conversation {
 		nudges:   workflow.GetSignalChannel(ctx, SignalNudge),
 		calls:    workflow.GetSignalChannel(ctx, SignalCall),
 		windows:  workflow.GetSignalChannel(ctx, SignalWindow),
+		takeUps:  workflow.GetSignalChannel(ctx, SignalTakeUp),
 	}
 	c.outward, c.stopOutward = workflow.WithCancel(ctx)
 	if in.Resume != nil {
@@ -117,7 +119,7 @@ func (c *conversation) wait(ctx workflow.Context) error {
 
 // signalled reports whether somebody told of something.
 func (c *conversation) signalled() bool {
-	return c.messages.Len() > 0 || c.nudges.Len() > 0 || c.calls.Len() > 0 || c.windows.Len() > 0
+	return c.messages.Len() > 0 || c.nudges.Len() > 0 || c.calls.Len() > 0 || c.windows.Len() > 0 || c.takeUps.Len() > 0
 }
 
 // react takes what has come, oldest first.
@@ -138,18 +140,17 @@ func (c *conversation) react(ctx workflow.Context) error {
 			return err
 		}
 	}
-	if moved := c.windows.ReceiveAsync(nil); moved {
-		for c.windows.ReceiveAsync(nil) {
-			// One look sees them all.
+	if received(c.takeUps) {
+		if err := c.takeUpLost(ctx); err != nil {
+			return err
 		}
+	}
+	if received(c.windows) {
 		if err := c.lookAtWindow(ctx); err != nil {
 			return err
 		}
 	}
-	nudged := false
-	for c.nudges.ReceiveAsync(nil) {
-		nudged = true
-	}
+	nudged := received(c.nudges)
 	if nudged && c.AsksConsent {
 		if err := c.goOnWithConsent(ctx); err != nil {
 			return err
@@ -165,11 +166,20 @@ func (c *conversation) react(ctx workflow.Context) error {
 	return nil
 }
 
+// received empties a channel of signals that say no more than that they came: one
+// look answers them all.
+func received(signals workflow.ReceiveChannel) (came bool) {
+	for signals.ReceiveAsync(nil) {
+		came = true
+	}
+	return came
+}
+
 // finished reports whether the episode is closed with nothing left to do.
 func (c *conversation) finished(ctx workflow.Context) bool {
 	return c.Status == inbox.StatusClosed &&
 		len(c.Outbox) == 0 && len(c.Notices) == 0 && len(c.Fetching) == 0 &&
-		c.messages.Len() == 0 && c.calls.Len() == 0 && workflow.AllHandlersFinished(ctx)
+		c.messages.Len() == 0 && c.calls.Len() == 0 && c.takeUps.Len() == 0 && workflow.AllHandlersFinished(ctx)
 }
 
 // continueAsNew starts the run anew with the same state, once handlers have

@@ -46,6 +46,7 @@ type fakeSteps struct {
 	allowed  activities.Allowed
 	warned   activities.Warned
 	window   activities.Windowed
+	underWay activities.UnderWay
 	answered activities.Answered
 	// consented answers the questions for consent in order; the last answer repeats.
 	consented []activities.Consented
@@ -207,6 +208,11 @@ func (f *fakeSteps) FetchFiles(_ context.Context, id string) error {
 		return errors.New("connection refused")
 	}
 	return nil
+}
+
+func (f *fakeSteps) TakeUp(context.Context, inbox.EpisodeRef) (activities.UnderWay, error) {
+	f.note("take up")
+	return f.underWay, nil
 }
 
 func (f *fakeSteps) WarnWindow(context.Context, inbox.EpisodeRef) (activities.Warned, error) {

@@ -83,6 +83,9 @@ const (
 	SignalCall = "call"
 	// SignalWindow says that the provider's window moved without a message.
 	SignalWindow = "window"
+	// SignalTakeUp says that answers or notices wait for so long that the run may not
+	// have them in hand.
+	SignalTakeUp = "take_up"
 )
 
 // MessageSignal is SignalMessage's payload.

@@ -33,7 +33,7 @@ func (c *conversation) deliver() {
 	})
 }
 
-// send puts an automatic answer into the outbox.
+// send puts an answer into the outbox, unless it is there.
 func (c *conversation) send(answered activities.Answered) {
 	if !c.sends(answered.MessageID) {
 		c.Outbox = append(c.Outbox, Sending{MessageID: answered.MessageID, Queue: answered.Queue})

@@ -55,6 +55,7 @@ func (c *conversation) resolveContact(ctx workflow.Context) error {
 	c.Deadlines.QuietAt, c.WindowCloses = resolved.QuietAt, resolved.WindowCloses
 	c.Deadlines.WarnAt = resolved.WarnAt
 	c.fetch(resolved.Fetching)
+	c.takeUp(resolved.UnderWay)
 	return nil
 }
 

@@ -58,9 +58,9 @@ func (c *conversation) reply(ctx workflow.Context, in ReplyUpdate) error {
 	if c.Status == inbox.StatusOpen {
 		c.WaitingSince = time.Time{}
 	}
-	if allowed.Queue != "" && !c.sends(in.MessageID) {
-		c.Outbox = append(c.Outbox, Sending{MessageID: in.MessageID, Queue: allowed.Queue})
-		c.deliver()
+	c.takeUpAnswers(allowed.Before)
+	if allowed.Queue != "" {
+		c.send(activities.Answered{MessageID: in.MessageID, Queue: allowed.Queue})
 	}
 	return nil
 }

@@ -12,18 +12,37 @@ import (
 	_ "modernc.org/sqlite" // reads and changes what a running dev keeps
 )
 
-// database is what a running dev keeps, by a connection of the test's own.
+// database is what a running system keeps, by a connection of the test's own.
 type database struct{ *sql.DB }
 
 func (f *strictFacebook) database(t *testing.T) database {
 	t.Helper()
-	file := url.URL{Scheme: "file", Opaque: filepath.Join(f.data, "switchboard.db"), RawQuery: "_pragma=busy_timeout(10000)"}
+	return openDatabase(t, filepath.Join(f.data, "switchboard.db"))
+}
+
+func openDatabase(t *testing.T, path string) database {
+	t.Helper()
+	file := url.URL{Scheme: "file", Opaque: path, RawQuery: "_pragma=busy_timeout(10000)"}
 	db, err := sql.Open("sqlite", file.String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	return database{db}
+}
+
+// lateBy makes the next tries of what is under way so late.
+func (d database) lateBy(t *testing.T, late time.Duration) {
+	t.Helper()
+	at := time.Now().UTC().Add(-late).Format("2006-01-02 15:04:05.000000Z")
+	for _, statement := range []string{
+		`UPDATE messages SET dispatched_at = ?, next_try_at = ? WHERE direction = 'out' AND state = 'pending'`,
+		`UPDATE notices SET created_at = ?, next_try_at = ? WHERE state = 'pending'`,
+	} {
+		if _, err := d.Exec(statement, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // makeOlder makes the one message of a conversation that is held back older, and
