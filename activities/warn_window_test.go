@@ -47,9 +47,11 @@ func TestNobodyIsToldOfAnAnsweredConversationOrOneWithoutAWindow(t *testing.T) {
 		require.NotEmpty(t, w.warns(answered).NoticeIDs, "nobody has it: the admins are told")
 		w.answers(answered, automation)
 		require.False(t, w.warns(answered).WarnAt.IsZero(), "automation is no answer")
-		w.answers(answered, w.byAgent())
+		id := w.answers(answered, w.byAgent())
 		require.Zero(t, w.warns(answered).WarnAt)
 		require.Empty(t, w.warns(answered).NoticeIDs)
+		require.NoError(t, w.FailMessage(t.Context(), id))
+		require.False(t, w.warns(answered).WarnAt.IsZero(), "what did not arrive is no answer")
 
 		chat := w.arrives(w.channel(inbox.KindChat))
 		require.Zero(t, must(w.ResolveContact(t.Context(), chat))(t).WarnAt)

@@ -47,9 +47,13 @@ func (c *conversation) reply(ctx workflow.Context, in ReplyUpdate) error {
 	c.changed = true
 	c.ref.Episode, c.Status = allowed.Episode, allowed.Status
 	c.AssigneeID, c.TeamID = allowed.AssigneeID, allowed.TeamID
-	c.Deadlines = Deadlines{
+	deadlines := Deadlines{
 		QuietAt: allowed.QuietAt, SnoozedUntil: allowed.SnoozedUntil, ChatflowUntil: c.Deadlines.ChatflowUntil,
 	}
+	if doubtsAnswers(ctx) {
+		deadlines.WarnAt = c.Deadlines.WarnAt
+	}
+	c.Deadlines = deadlines
 	if c.AssigneeID != "" {
 		if err := c.interruptChatflow(ctx); err != nil {
 			return refused(err)

@@ -9,3 +9,10 @@ import "go.temporal.io/sdk/workflow"
 func choosesQueue(ctx workflow.Context) bool {
 	return workflow.GetVersion(ctx, "transcript-queue", workflow.DefaultVersion, 1) == 1
 }
+
+// doubtsAnswers reports whether an episode that was answered still looks, before the
+// window closes, whether the answer reached the contact; earlier ones took that for
+// granted (v0.2).
+func doubtsAnswers(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, "doubt-answers", workflow.DefaultVersion, 1) == 1
+}
