@@ -181,9 +181,10 @@ func recording(form url.Values) (*Recording, error) {
 // mp3 ends the address of a recording as MP3.
 const mp3 = ".mp3"
 
-// File is the recording as MP3, a tenth of what Twilio sends otherwise.
+// File is the recording as MP3, a tenth of what Twilio sends otherwise. What is fetched
+// gives the name its ending.
 func (r Recording) File() inbox.RemoteFile {
-	return inbox.RemoteFile{URL: strings.TrimSuffix(r.URL, mp3) + mp3, Name: "voicemail.mp3", ContentType: "audio/mpeg"}
+	return inbox.RemoteFile{URL: strings.TrimSuffix(r.URL, mp3) + mp3, Name: "voicemail", ContentType: "audio/mpeg"}
 }
 
 // maxSeconds is longer than any call.

@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gabriel-vasile/mimetype"
+
+	calls "switchboard/channels/call"
 	"switchboard/channels/twilio"
 	"switchboard/cmd/dev/outbox"
 )
@@ -203,6 +206,23 @@ func TestAFileThatCannotBeFetchedFailsTheMessage(t *testing.T) {
 				t.Errorf("%s was asked for by %s, not %s", file, got, method)
 			}
 		}
+	}
+}
+
+func TestAVoicemailIsWhatItsNameSays(t *testing.T) {
+	t.Parallel()
+	box := start(t, t.TempDir(), newOurs(t))
+	client, err := twilio.New(account, authToken, box.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	recording := calls.Recording{URL: "https://api.twilio.com/2010-04-01/Accounts/" + account + "/Recordings/RE1"}
+	file, err := client.Fetch(t.Context(), recording.File())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := mimetype.Detect(file.Data); file.Name != "voicemail.mp3" || file.ContentType != "audio/mpeg" || !found.Is("audio/mpeg") {
+		t.Errorf("%s, %s, is %s", file.Name, file.ContentType, found)
 	}
 }
 

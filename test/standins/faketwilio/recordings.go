@@ -1,6 +1,7 @@
 package faketwilio
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"path"
@@ -12,8 +13,9 @@ type Recording struct {
 	// Status is Twilio's, such as "processing" or "completed"; "" is a recording that
 	// is gone.
 	Status string
-	// Data is the file, empty while there is none.
-	Data []byte
+	// Data is the file, empty while there is none; Media is its type, "" is MP3.
+	Data  []byte
+	Media string
 	// Asked, when set, gets one for each time that the file is asked for, before the
 	// answer.
 	Asked chan<- struct{}
@@ -50,7 +52,7 @@ func (s *Server) sound(w http.ResponseWriter, r *http.Request) {
 	case len(recording.Data) == 0:
 		w.WriteHeader(http.StatusNotFound)
 	default:
-		w.Header().Set("Content-Type", "audio/mpeg")
+		w.Header().Set("Content-Type", cmp.Or(recording.Media, "audio/mpeg"))
 		_, _ = w.Write(recording.Data) // the client's loss
 	}
 }
