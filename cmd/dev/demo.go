@@ -139,12 +139,12 @@ const demoForm = `{
   "title": "Contact us",
   "intro": "Tell us what is wrong. We answer by e-mail.",
   "fields": [
-    {"name": "name", "label": "Your name", "type": "text", "maps_to": "name"},
-    {"name": "email", "label": "E-mail", "type": "email", "required": true, "maps_to": "email"},
+    {"name": "name", "type": "text", "maps_to": "name"},
+    {"name": "email", "type": "email", "required": true, "maps_to": "email"},
     {"name": "topic", "label": "Topic", "type": "select", "options": [
       {"value": "order", "label": "An order"}, {"value": "product", "label": "A product"}, {"value": "other", "label": "Something else"}]},
-    {"name": "subject", "label": "Subject", "type": "text", "required": true, "maps_to": "subject"},
-    {"name": "message", "label": "Message", "type": "textarea", "required": true, "maps_to": "message"},
+    {"name": "subject", "type": "text", "required": true, "maps_to": "subject"},
+    {"name": "message", "type": "textarea", "required": true, "maps_to": "message"},
     {"name": "campaign", "label": "Campaign", "type": "hidden", "default": "website"}
   ]
 }`

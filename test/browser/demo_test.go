@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/png"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,49 @@ func TestTheDemosAgentIsOfferedWhatMayBeSent(t *testing.T) {
 	p.run("document.querySelector('.send button').click()")
 	p.until("[...document.querySelectorAll('.message.out .bubble')].map((e) => e.textContent).join() === 'Hello Grace, your lamp is ready.'")
 	p.until("document.getElementById('timeline').textContent.includes('The answer is sent')")
+}
+
+func TestTheDemosAgentTellsVisitorsApartAndReadsNobodyElsesMessages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.demoPages(w.channel)
+	other := w.person("Grace Hopper") // unknown to the page
+	conversations := map[string]string{}
+	var names []string
+	for _, whose := range []string{other.ID, w.agent.ID, ""} {
+		receipt := must(w.store.Receive(t.Context(), store.Inbound{
+			Channel: w.channel, ThreadKey: "of " + whose, ProviderMessageID: "to " + whose, Text: "Hello?", At: time.Now(),
+			Sender: inbox.Sender{Identities: []inbox.Identity{inbox.CookieIdentity(whose)}},
+		}))(t)
+		ref := inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+		contact := must(w.store.ResolveContact(t.Context(), ref))(t).ContactID
+		if whose != "" {
+			must(w.store.AssignTo(t.Context(), ref.ConversationID, whose, inbox.Author{Kind: inbox.AuthorAutomation}, time.Now()))(t)
+		}
+		conversations[whose] = receipt.ConversationID
+		names = append([]string{"Visitor " + strings.ToUpper(contact[len(contact)-4:])}, names...)
+	}
+	read := func(whose string) bool {
+		t.Helper()
+		events, _, err := w.store.Timeline(t.Context(), conversations[whose], store.Page{Limit: 100})
+		check(t, err)
+		return slices.ContainsFunc(events, func(event inbox.Event) bool { return event.Kind == inbox.EventRead })
+	}
+	p := open(t, "http://"+w.address+"/dev/agent#"+conversations[other.ID])
+	p.until("document.getElementById('facts').textContent.startsWith('somebody else has it')")
+	p.until("JSON.stringify([...document.querySelectorAll('#conversations .who')].map((e) => e.textContent)) === " + jsonOf(t, jsonOf(t, names)))
+	p.picture("demo-visitors")
+	heard := w.listen()
+	for _, whose := range []string{w.agent.ID, ""} {
+		p.run("location.hash = " + jsonOf(t, conversations[whose]))
+		heard.until(inbox.EventRead, "")
+		if !read(whose) {
+			t.Errorf("what %q has is not read", whose)
+		}
+	}
+	if read(other.ID) {
+		t.Error("whoever looked in has read what another agent has")
+	}
 }
 
 func TestTheDemosShopSaysWhetherSomebodyIsThere(t *testing.T) {

@@ -25,12 +25,12 @@ async function become(agentID) {
   listening?.abort();
   listening = new AbortController();
   client = new Client(data.agents.find((agent) => agent.id === agentID).token);
+  await showMe(await client.get("/me"));
+  await showCanned();
   client.listen(listening.signal, happened, (connected) => {
     $("connection").textContent = connected ? "" : "The connection is lost; trying again …";
     if (connected) refresh();
   });
-  await showMe(await client.get("/me"));
-  await showCanned();
 }
 
 async function showMe(agent) {
@@ -62,16 +62,18 @@ async function refresh() {
   if (chosen) await show(chosen);
 }
 
-async function contactOf(conversation) {
+// contactOf is known from before, unless it is asked for again: what it is called and
+// where it is answered changes.
+async function contactOf(conversation, again) {
   const id = conversation.contact_id;
-  if (id && !world.contacts.get(id)?.name) world.contacts.set(id, await client.get(`/contacts/${id}`));
+  if (id && (again || !world.contacts.get(id)?.name)) world.contacts.set(id, await client.get(`/contacts/${id}`));
   return world.contacts.get(id);
 }
 
 async function showList() {
   const { items } = await client.get("/conversations?limit=50");
   const shown = items.filter((c) => $("closed").checked || c.status !== "closed" || c.id === open?.id);
-  await Promise.all(shown.map(contactOf));
+  await Promise.all(shown.map((c) => contactOf(c)));
   const had = document.activeElement?.dataset?.id;
   $("conversations").replaceChildren(...shown.map((c) => conversationItem(world, c, c.id === open?.id, () => show(c.id))));
   if (had) document.querySelector(`[data-id="${had}"]`)?.focus();
@@ -87,7 +89,7 @@ async function show(id) {
     client.get(`/conversations/${id}`), client.list(`/conversations/${id}/messages`), client.list(`/conversations/${id}/timeline`),
     client.get(`/conversations/${id}/answers`),
   ]);
-  const contact = await contactOf(conversation);
+  const contact = await contactOf(conversation, true);
   if (chosen !== id) return;
   const changed = open?.id !== id;
   open = conversation;
@@ -114,7 +116,7 @@ async function show(id) {
   const toEnd = () => atEnd && (log.scrollTop = log.scrollHeight);
   toEnd();
   for (const picture of log.querySelectorAll(".file")) picture.addEventListener("load", toEnd, true);
-  marks.sees(client, conversation, messages);
+  marks.sees(client, me, conversation, messages);
   await showComposing(conversation);
   $("facts").replaceChildren(...factsOf(world, conversation, contact, answers.items));
   $("timeline").replaceChildren(...timeline.filter(isNews).toReversed().map((e) => timelineItem(world, e)));

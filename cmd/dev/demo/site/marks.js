@@ -16,10 +16,12 @@ export class Marks {
     client.call("POST", `/conversations/${conversation.id}/typing`).catch(() => {}); // it will be told again
   }
 
-  // sees is called with what the agent has before him.
-  sees(client, conversation, messages) {
+  // sees is called with what the agent has before him; who looks into somebody else's
+  // conversation has not read it for him.
+  sees(client, me, conversation, messages) {
     const last = messages.findLast((message) => message.direction === "in");
-    if (conversation.channel_kind !== "chat" || document.hidden || !last || this.read.get(conversation.id) === last.id) return;
+    const others = conversation.assignee_id && conversation.assignee_id !== me.id;
+    if (others || conversation.channel_kind !== "chat" || document.hidden || !last || this.read.get(conversation.id) === last.id) return;
     this.read.set(conversation.id, last.id);
     client.call("POST", `/conversations/${conversation.id}/read`, { message_id: last.id }).catch(() => this.read.delete(conversation.id));
   }

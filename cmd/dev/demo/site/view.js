@@ -21,7 +21,8 @@ function time(value) {
 const nameOf = (world, id) => world.names.get(id) ?? "somebody else";
 // Other identities are ids that only providers and browsers know.
 const known = (identity) => ["email", "phone"].includes(identity.kind) ? identity.value : undefined;
-export const contactName = (contact) => contact?.name || contact?.identities.map(known).find(Boolean) || "Visitor";
+// Who has no name is told apart by the end of the contact's id.
+export const contactName = (contact) => contact?.name || contact?.identities.map(known).find(Boolean) || (contact ? `Visitor ${contact.id.slice(-4).toUpperCase()}` : "Visitor");
 
 export function conversationItem(world, conversation, current, choose) {
   const contact = world.contacts.get(conversation.contact_id);
