@@ -3,16 +3,17 @@ package mailbox
 import (
 	_ "embed"
 	"encoding/json"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"slices"
+
+	"switchboard/cmd/dev/journal"
 )
 
 //go:embed page.html
 var pageHTML string
 
-var page = template.Must(template.New("page").Parse(pageHTML))
+var page = journal.Page(pageHTML, nil)
 
 func handler(mails mails) http.Handler {
 	mux := http.NewServeMux()

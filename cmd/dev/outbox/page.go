@@ -9,12 +9,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"switchboard/cmd/dev/journal"
 )
 
 //go:embed page.html
 var pageHTML string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{"indent": indent}).Parse(pageHTML))
+var page = journal.Page(pageHTML, template.FuncMap{"indent": indent})
 
 // Page lists what was taken: for people a page, the newest first, for programs
 // {"items": […]}, the oldest first.
