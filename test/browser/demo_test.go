@@ -170,6 +170,31 @@ func TestTheDemosAgentSeesPicturesAndWholeAddresses(t *testing.T) {
 	p.picture("demo-files")
 }
 
+func TestTheDemosAgentListensWhileMessagesComeIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.demoPages(w.channel)
+	silence := bytes.Repeat(append([]byte{0xff, 0xfb, 0x50, 0xc4}, make([]byte, 204)...), 100) // frames of MP3
+	says := func(id, text string, files ...store.File) string {
+		return must(w.store.Receive(t.Context(), store.Inbound{
+			Channel: w.channel, ThreadKey: "grace", ProviderMessageID: id, Text: text, At: time.Now(), Files: files,
+			Sender: inbox.Sender{Identities: []inbox.Identity{inbox.CookieIdentity("grace")}},
+		}))(t).ConversationID
+	}
+	conversation := says("1", "اسمعوا هذا!", store.File{Name: "voice.mp3", ContentType: "audio/mpeg", Data: silence})
+	p := open(t, "http://"+w.address+"/dev/agent#"+conversation)
+	p.until("document.querySelector('audio')?.duration > 2")
+	p.until("getComputedStyle(document.querySelector('.bubble')).direction === 'rtl'")
+	p.accessible()
+	p.picture("demo-voice")
+	p.do(chromedp.MouseClickXY(500, 400)) // browsers play nothing for somebody who did nothing
+	p.run("const voice = document.querySelector('audio'); voice.loop = true; voice.play()")
+	p.until("!document.querySelector('audio').paused")
+	says("2", "Did you listen?")
+	p.until("[...document.querySelectorAll('.bubble')].at(-1).textContent === 'Did you listen?'")
+	p.until("document.querySelectorAll('audio').length === 1 && !document.querySelector('audio').paused")
+}
+
 func TestTheDemosAgentSeesWhatLeftAndSendsTheRest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

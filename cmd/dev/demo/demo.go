@@ -20,7 +20,7 @@ var embedded embed.FS
 // policy lets the pages run what this server serves and nothing else: the widget
 // has to live with what a careful website allows it.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; " +
-	"img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+	"img-src 'self' data: blob:; media-src blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 
 // Site serves the pages. Its data comes when it is there.
 type Site struct {

@@ -1,6 +1,7 @@
 import { Client } from "./api.js";
 import { answering, Templates } from "./compose.js";
 import { loadData } from "./data.js";
+import { Log } from "./log.js";
 import { Marks } from "./marks.js";
 import { contactName, conversationItem, factsOf, isNews, messageItem, timelineItem } from "./view.js";
 
@@ -9,6 +10,7 @@ const data = await loadData();
 const names = new Map(data.agents.map((agent) => [agent.id, agent.name]));
 const world = { names, contacts: new Map(), channels: new Map(data.channels.map((c) => [c.id, c])), temporal: data.temporal_ui_url };
 
+const log = new Log($("messages"));
 const marks = new Marks($("typing"));
 const templates = new Templates($);
 let client, me, open, listening;
@@ -110,30 +112,28 @@ async function show(id) {
   document.querySelector("[data-action=close]").hidden = closed;
   document.querySelector("[data-action=reopen]").hidden = !closed;
 
-  const log = $("messages");
-  const atEnd = changed || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  log.replaceChildren(...messages.map((m) => messageItem(world, m, contact, handling(`/conversations/${id}/messages/${m.id}`))));
-  const toEnd = () => atEnd && (log.scrollTop = log.scrollHeight);
-  toEnd();
-  for (const picture of log.querySelectorAll(".file")) picture.addEventListener("load", toEnd, true);
+  log.show(messages.map((m) => ({
+    id: m.id, version: JSON.stringify([m, contactName(contact)]),
+    make: () => messageItem(world, m, contact, handling(`/conversations/${id}/messages/${m.id}`)),
+  })), changed);
   marks.sees(client, me, conversation, messages);
   await showComposing(conversation);
   $("facts").replaceChildren(...factsOf(world, conversation, contact, answers.items));
   $("timeline").replaceChildren(...timeline.filter(isNews).toReversed().map((e) => timelineItem(world, e)));
 }
 
-// handling saves the files of a message, shows pictures, each fetched once, and sends
-// what did not leave.
-const pictures = new Map();
+// handling saves the files of a message, fetches those that are shown or played once
+// each, and sends what did not leave.
+const fetched = new Map();
 const handling = (path) => ({
   rest: async () => (await attempt(() => client.call("POST", `${path}/rest`))) && refresh(),
   download: (file) => attempt(() => client.download(`${path}/attachments/${file.id}`, file.name)),
-  picture: (file) => {
-    if (!pictures.has(file.id)) {
-      pictures.set(file.id, client.blob(`${path}/attachments/${file.id}`).then((blob) => URL.createObjectURL(blob)));
-      pictures.get(file.id).catch(() => pictures.delete(file.id)); // the next time perhaps
+  source: (file) => {
+    if (!fetched.has(file.id)) {
+      fetched.set(file.id, client.blob(`${path}/attachments/${file.id}`).then((blob) => URL.createObjectURL(blob)));
+      fetched.get(file.id).catch(() => fetched.delete(file.id)); // the next time perhaps
     }
-    return pictures.get(file.id);
+    return fetched.get(file.id);
   },
 });
 

@@ -28,7 +28,7 @@ export function conversationItem(world, conversation, current, choose) {
   const contact = world.contacts.get(conversation.contact_id);
   const button = element("button", "",
     element("span", "row", element("span", "who", contactName(contact)), time(conversation.last_message_at)),
-    element("div", "what", conversation.subject || kindOf(conversation.channel_kind)),
+    auto(element("div", "what", conversation.subject || kindOf(conversation.channel_kind))),
     element("span", "row",
       element("span", "small", `${kindOf(conversation.channel_kind)} · ${conversation.assignee_id ? nameOf(world, conversation.assignee_id) : "nobody"}`),
       element("span", `status ${conversation.status}`, conversation.status)));
@@ -39,26 +39,36 @@ export function conversationItem(world, conversation, current, choose) {
 }
 
 const SHOWN = /^image\/(png|jpeg|gif|webp|avif)$/;
+const PLAYED = /^audio\/(mpeg|mp4|aac|ogg|webm|wav|x-wav)$/;
 
-export function messageItem(world, message, contact, { download, picture, rest }) {
+// auto is an element whose text may be written from right to left.
+function auto(made) {
+  made.dir = "auto";
+  return made;
+}
+
+export function messageItem(world, message, contact, { download, source, rest }) {
   const out = message.direction === "out";
   const authors = { agent: () => nameOf(world, message.author.id), contact: () => contactName(contact), automation: () => "Automatic" };
   const held = message.state === "held" || message.state === "dropped";
   const failed = ["failed", "unknown"].includes(message.state);
   const state = out || held ? `, ${stateOf(message.state)}${message.error_code ? `: ${failure(message.error_code)}` : ""}` : "";
-  const files = message.attachments.map((file) => {
+  const files = message.attachments.flatMap((file) => {
     const button = element("button", "file", file.name);
     button.type = "button";
     button.title = `Save ${file.name}`;
     button.onclick = () => download(file);
-    if (SHOWN.test(file.content_type)) picture(file).then((src) => button.prepend(Object.assign(element("img"), { src, alt: "" })), () => {}); // the name remains
-    return button;
+    if (SHOWN.test(file.content_type)) source(file).then((src) => button.prepend(Object.assign(element("img"), { src, alt: "" })), () => {}); // the name remains
+    if (!PLAYED.test(file.content_type)) return button;
+    const player = Object.assign(element("audio"), { controls: true, ariaLabel: file.name });
+    source(file).then((src) => (player.src = src), () => player.remove());
+    return [player, button];
   });
   const again = element("button", "rest", "Send what did not leave");
   again.type = "button";
   again.onclick = rest;
   return element("article", `message ${out ? "out" : "in"}`,
-    message.text || held ? element("div", "bubble", ...(held ? ["Not shown until the contact agrees"] : breakable(message.text))) : undefined,
+    message.text || held ? auto(element("div", "bubble", ...(held ? ["Not shown until the contact agrees"] : breakable(message.text)))) : undefined,
     ...files,
     element("div", `small ${failed ? "failed" : ""}`, authors[message.author.kind](), ", ", time(message.created_at), state),
     failed && message.error_detail ? element("div", "small failed", message.error_detail) : undefined,
