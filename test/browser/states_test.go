@@ -204,6 +204,16 @@ func TestOnAPhoneTheChatFillsTheScreen(t *testing.T) {
 	p.until("find('.panel').getBoundingClientRect().width === innerWidth && find('.panel').getAttribute('aria-modal') === 'true'")
 	p.accessible()
 	p.picture("phone")
+	// The box to write in has a bar when it is full, and not before.
+	says := func(lines string) {
+		p.run("const box = find('textarea'); box.value = 'line\\n'.repeat(" + lines + "); box.dispatchEvent(new Event('input'))")
+	}
+	bar := "getComputedStyle(find('textarea')).overflowY === 'auto'"
+	p.until("!(" + bar + ")")
+	says("2")
+	p.until("!(" + bar + ")")
+	says("20")
+	p.until(bar)
 	p.press("Escape", "", 27)
 	p.until("!find('.panel') && root().activeElement === find('.launcher')")
 }

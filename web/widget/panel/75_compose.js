@@ -12,6 +12,7 @@ const compose = el('form', { class: 'compose', submit: (event) => submit(event) 
 const grow = () => {
   box.style.height = 'auto';
   box.style.height = `${Math.min(box.scrollHeight + 2, 132)}px`;
+  box.style.overflowY = box.scrollHeight > 130 ? 'auto' : 'hidden'; // no bar beside what has room
 };
 const onKey = (event) => {
   if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) submit(event);
