@@ -57,7 +57,7 @@ func (w *world) known(t *testing.T, identity inbox.Identity) inbox.Contact {
 
 func TestAnIdentifiedVisitorKeepsTheThreadAndLosesTheTokenThatOthersMayKnow(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, (*api.Options).UsualHeartbeat) // nothing but the answer ends the stream
 	old := w.session(t)
 	first, conversation := w.say(t, old, "1", "Hello")
 	before, spying := w.stream(t, old, ""), w.stream(t, old, "")

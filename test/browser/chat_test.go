@@ -21,6 +21,7 @@ func TestAVisitorChatsWithAnAgent(t *testing.T) {
 	p.write("Does it flicker?")
 	p.sees("Hello! Ask us anything about lamps.", "Does it flicker?")
 	p.delivered(1)
+	p.until("!find('.ask')") // somebody is here
 	conversation := w.conversation()
 	w.answer(conversation, "Never. See https://lamps.test/facts?a=1&b=2. <b>Promised</b>")
 	talk := []string{"Hello! Ask us anything about lamps.", "Does it flicker?", "Never. See https://lamps.test/facts?a=1&b=2. <b>Promised</b>"}
@@ -67,6 +68,36 @@ func TestNothingIsLostOrDoubledWhenTheServerRestarts(t *testing.T) {
 	w.answer(conversation, "four")
 	p.sees("one", "two", "three", "four")
 	if said := w.said(conversation); !slices.Equal(said, []string{"one", "two", "three", "four"}) {
+		t.Errorf("the agent sees %q", said)
+	}
+}
+
+// forgetful is a page to which the server's answers to messages get lost.
+const forgetful = `<script>
+const ask = window.fetch;
+window.lost = 0;
+window.fetch = async (address, options) => {
+	const answer = await ask(address, options);
+	if (options?.method !== 'POST' || !String(address).endsWith('/messages') || window.heard) return answer;
+	window.lost++;
+	throw new TypeError('lost');
+};
+</script>`
+
+func TestAMessageWhoseAnswerGotLostIsThereOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := open(t, w.page(shopPage(forgetful+w.script(w.channel.ID))))
+	p.openChat()
+	p.write("one")
+	p.until("window.lost > 0")
+	p.delivered(1) // as the stream tells
+	p.sees("one")
+	p.run("window.heard = true")
+	p.write("two")
+	p.delivered(2)
+	p.sees("one", "two")
+	if said := w.said(w.conversation()); !slices.Equal(said, []string{"one", "two"}) {
 		t.Errorf("the agent sees %q", said)
 	}
 }

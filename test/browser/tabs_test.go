@@ -23,11 +23,21 @@ func TestTwoTabsFollowOneConversation(t *testing.T) {
 	first.click(".panel .tools button:last-child")
 	second.reload()
 	second.front()
+	second.openChat() // so that both could ring
+	second.sees("one")
+	second.until("root().querySelector('.network.late').hidden")
+	second.click(".panel .tools button:last-child")
 
 	// What comes while the chat is closed counts in both, and is heard once.
 	w.answer(conversation, "two")
 	for _, p := range []*tab{first, second} {
 		p.until("root().querySelector('.badge').textContent === '1' && !root().querySelector('.badge').hidden")
+	}
+	first.until("localStorage.getItem('switchboard:" + w.channel.ID + ":rung')")
+	// When this has passed the other tab has rung, too, if it does.
+	tones := eval[int](first, "new Promise((done) => setTimeout(() => done(window.tones), 1500))") + eval[int](second, "window.tones")
+	if tones != 1 {
+		t.Errorf("one answer is heard %d times", tones)
 	}
 	second.openChat()
 	second.sees("one", "two")
