@@ -30,6 +30,8 @@ type Resolved struct {
 	AsksConsent bool `json:"asks_consent,omitempty"`
 	// QuietAt is when the conversation closes if nobody writes; zero is never.
 	QuietAt time.Time `json:"quiet_at,omitzero"`
+	// SnoozedUntil is when it wakes; zero unless it is snoozed.
+	SnoozedUntil time.Time `json:"snoozed_until,omitzero"`
 	// WindowCloses is when the provider's window closes; zero without one.
 	WindowCloses time.Time `json:"window_closes,omitzero"`
 	// WarnAt is when to tell that the window closes soon; zero without one.
@@ -87,6 +89,7 @@ func (a *Activities) ResolveContact(ctx context.Context, ref inbox.EpisodeRef) (
 		Chatflow:       chatflow,
 		AsksConsent:    asks,
 		QuietAt:        a.quietAfter(contact.CloseAfterQuiet),
+		SnoozedUntil:   conversation.SnoozedUntil,
 		WindowCloses:   conversation.Window.ClosesAt,
 		Fetching:       fetching,
 		WarnAt:         warnAt,

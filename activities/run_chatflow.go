@@ -53,10 +53,7 @@ func (a *Activities) RunChatflow(ctx context.Context, in RunChatflowInput) (Chat
 	if err := a.noteAnswer(ctx, conversation.ContactID, channel, turn.Collected); err != nil {
 		return ChatflowRun{}, err
 	}
-	run := ChatflowRun{Outcome: turn.Outcome}
-	if turn.Outcome == inbox.ChatflowWaits {
-		run.HandOverAt = now.Add(turn.Patience)
-	}
+	run := ChatflowRun{Outcome: turn.Outcome, HandOverAt: turn.HandOverAt}
 	for _, id := range turn.MessageIDs {
 		answered, err := a.sendAutomatic(ctx, id, now)
 		if err != nil {

@@ -88,7 +88,7 @@ func (s *Service) dispatch(ctx context.Context, message store.Undispatched) erro
 // long queue has not, and is left alone for a while again.
 func (s *Service) tellOverdue(ctx context.Context, ref inbox.EpisodeRef) error {
 	err := s.conversations.TakeUp(ctx, ref)
-	return errors.Join(err, s.store.PutOffOverdue(context.WithoutCancel(ctx), ref.ConversationID, time.Now()))
+	return errors.Join(err, s.store.OverdueTold(context.WithoutCancel(ctx), ref.ConversationID, time.Now()))
 }
 
 // again tells workflows what they were not told, and counts those that heard it. What

@@ -23,8 +23,9 @@ type ChatflowTurn struct {
 	MessageIDs []string
 	// Collected is what the message answered; nil is nothing.
 	Collected *inbox.ChatflowAnswer
-	// Patience is how long the contact has to answer.
-	Patience time.Duration
+	// HandOverAt is when the conversation is handed over unless the contact answers;
+	// zero unless the flow waits.
+	HandOverAt time.Time
 }
 
 // InChatflow reports whether an episode waits in a chatflow, or its channel has
@@ -85,11 +86,12 @@ func (t *tx) takeTurn(
 		if err != nil {
 			return handsOver, err
 		}
+		run.HandOverAt = stampOf(at.Add(cmp.Or(flow.Patience, inbox.DefaultPatience)))
 		if err := t.saveTurn(&c, run, message.ID, d, at); err != nil {
 			return handsOver, err
 		}
 	}
-	return t.turnOf(run, flow)
+	return t.turnOf(run)
 }
 
 // chatflowRun returns where the episode stands, with its flow; nil is nowhere.
@@ -209,8 +211,11 @@ func (t *tx) finishChatflow(c *conversationRow, run *chatflowRunRow, outcome inb
 }
 
 // turnOf is the answer to the last turn.
-func (t *tx) turnOf(run *chatflowRunRow, flow inbox.Chatflow) (ChatflowTurn, error) {
-	turn := ChatflowTurn{Outcome: run.Outcome, Patience: cmp.Or(flow.Patience, inbox.DefaultPatience)}
+func (t *tx) turnOf(run *chatflowRunRow) (ChatflowTurn, error) {
+	turn := ChatflowTurn{Outcome: run.Outcome}
+	if run.Outcome == inbox.ChatflowWaits {
+		turn.HandOverAt = run.HandOverAt.Time
+	}
 	if last := len(run.Answers); last > 0 {
 		turn.Collected = &run.Answers[last-1]
 	}

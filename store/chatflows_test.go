@@ -138,7 +138,7 @@ func TestAConversationIsLedThroughAChatflowAndRepeatedTurnsChangeNothing(t *test
 			t.Fatal("the episode has no chatflow")
 		}
 		for range 2 {
-			if got, said := turn(t, s, ref, ""); got.Outcome != inbox.ChatflowWaits || got.Patience != time.Minute ||
+			if got, said := turn(t, s, ref, ""); got.Outcome != inbox.ChatflowWaits || !got.HandOverAt.Equal(noon.Add(time.Minute)) ||
 				!slices.Equal(said, []string{"Hello.", "Your e-mail address?"}) {
 				t.Fatalf("first turn %+v, said %q", got, said)
 			}

@@ -103,10 +103,11 @@ func TestNoticesThatNothingTriesMakeTheirConversationOverdue(t *testing.T) {
 		}
 		isOverdue(noon.Add(time.Minute), false)
 		isOverdue(noon.Add(time.Hour), true)
-		if err := s.PutOffOverdue(ctx, ref.ConversationID, noon.Add(2*time.Hour)); err != nil {
+		if err := s.OverdueTold(ctx, ref.ConversationID, noon.Add(2*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		isOverdue(noon.Add(time.Hour), false)
+		isOverdue(noon.Add(3*time.Hour), true)
 		if err := s.FinishNotice(ctx, notice.ID, inbox.NoticeSent, "", noon); err != nil {
 			t.Fatal(err)
 		}
@@ -128,12 +129,69 @@ func TestWhatIsUnderWayIsInTheOrderOfTheThread(t *testing.T) {
 	})
 }
 
-func TestAnAnswerStopsTheAssigneesClock(t *testing.T) {
+func TestADeadlineThatPassedMakesItsConversationOverdueUntilItIsTold(t *testing.T) {
+	for deadline, runs := range map[string]func(*testing.T, *store.Store) inbox.EpisodeRef{
+		"a snooze": func(t *testing.T, s *store.Store) inbox.EpisodeRef {
+			ref := writes(t, s, newChannel(t, s), "Grace", graceMail)
+			must(s.Snooze(t.Context(), ref, noon.Add(time.Minute), inbox.Author{}, noon))(t)
+			return ref
+		},
+		"an assignee's time to answer": func(t *testing.T, s *store.Store) inbox.EpisodeRef {
+			ref, _ := newDesk(t, s, []int{1}, func(rule *inbox.Assignment) { rule.AnswerWithin = 60 }).routes(t, noon)
+			return ref
+		},
+		"a contact's time to answer a chatflow": func(t *testing.T, s *store.Store) inbox.EpisodeRef {
+			channel := newChannel(t, s)
+			newActiveFlow(t, s, askEmail(channel))
+			ref := inbox.EpisodeRef{ConversationID: contactSays(t, s, channel, "1", "hi").ConversationID, Episode: 1}
+			turn(t, s, ref, "")
+			return ref
+		},
+	} {
+		t.Run(deadline, func(t *testing.T) {
+			forEachDatabase(t, func(t *testing.T, s *store.Store) {
+				ctx, ref := t.Context(), runs(t, s)
+				isOverdue := func(at time.Time, want bool) {
+					t.Helper()
+					got := must(s.Overdue(ctx, at, 10))(t)
+					if want != slices.Equal(got, []inbox.EpisodeRef{ref}) || !want && len(got) > 0 {
+						t.Errorf("at %v overdue %v", at, got)
+					}
+				}
+				isOverdue(noon.Add(time.Minute), false)
+				isOverdue(noon.Add(2*time.Minute), true)
+				if err := s.OverdueTold(ctx, ref.ConversationID, noon.Add(10*time.Minute)); err != nil {
+					t.Fatal(err)
+				}
+				isOverdue(noon.Add(10*time.Minute), false)
+				isOverdue(noon.Add(11*time.Minute), true)
+				if _, err := s.CloseEpisode(ctx, ref, inbox.Author{}, noon, "test"); err != nil {
+					t.Fatal(err)
+				}
+				isOverdue(noon.Add(time.Hour), false)
+			})
+		})
+	}
+}
+
+func TestTheAssigneesClockRunsFromTheMessageToTheAnswer(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, s *store.Store) {
 		d := newDesk(t, s, []int{1}, func(rule *inbox.Assignment) { rule.AnswerWithin = 60 })
 		ref, got := d.routes(t, noon)
-		if got.AnswerBy.IsZero() {
-			t.Fatal("no clock runs")
+		// A workflow that was lost and begins again asks once more.
+		answerBy := func() time.Time {
+			return d.assigns(t, ref, inbox.CauseRetry, noon.Add(time.Hour)).AnswerBy
+		}
+		writes := func(at time.Time) {
+			t.Helper()
+			next := must(s.Receive(t.Context(), store.Inbound{
+				Channel: d.channel, ThreadKey: d.conversation(t, ref).ThreadKey, ProviderMessageID: store.NewID(), Text: "Still there?", At: at,
+			}))(t)
+			must(s.TakeMessage(t.Context(), ref, next.MessageID, at))(t)
+		}
+		writes(noon.Add(time.Second))
+		if at := answerBy(); !at.Equal(noon.Add(time.Minute)) || !at.Equal(got.AnswerBy) {
+			t.Errorf("a second message moved the deadline to %v", at)
 		}
 		_, err := s.TakeByAnswer(t.Context(), inbox.Message{
 			ConversationID: ref.ConversationID, Author: inbox.Author{Kind: inbox.AuthorAgent, ID: d.agents[0].ID},
@@ -141,9 +199,12 @@ func TestAnAnswerStopsTheAssigneesClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// A workflow that was lost and begins again asks once more.
-		if again := d.assigns(t, ref, inbox.CauseRetry, noon.Add(time.Hour)); !again.AnswerBy.IsZero() {
-			t.Errorf("the answered conversation is to be answered by %v", again.AnswerBy)
+		if at := answerBy(); !at.IsZero() {
+			t.Errorf("the answered conversation is to be answered by %v", at)
+		}
+		writes(noon.Add(10 * time.Minute))
+		if at := answerBy(); !at.Equal(noon.Add(11 * time.Minute)) {
+			t.Errorf("what came after the answer is to be answered by %v", at)
 		}
 	})
 }

@@ -71,7 +71,9 @@ type chatflowRunRow struct {
 	LastMessageID string
 	SaidBefore    int
 	Said          int
-	CreatedAt     stamp
+	// HandOverAt is when the conversation is handed over unless the contact answers.
+	HandOverAt stamp
+	CreatedAt  stamp
 }
 
 func (chatflowRunRow) TableName() string { return "chatflow_runs" }

@@ -44,7 +44,9 @@ type conversationRow struct {
 	NudgeAt stamp
 	// WindowNewsAt is since when the workflow is to be told that the window moved
 	// without a message; NULL once it was.
-	WindowNewsAt  stamp
+	WindowNewsAt stamp
+	// OverdueToldAt is when the sweep last told the workflow that something is overdue.
+	OverdueToldAt stamp
 	CreatedAt     stamp
 	LastMessageAt stamp
 	WaitingSince  stamp

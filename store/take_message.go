@@ -60,6 +60,11 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 		if err != nil {
 			return err
 		}
+		if first && !m.Automatic {
+			if err := t.startClock(&c, rule.Assignment.V, at); err != nil {
+				return err
+			}
+		}
 		taken.Episode, taken.AssigneeID, taken.Conversation = c.Episode, c.AssigneeID, c.conversation()
 		taken.AwaitsConsent = c.AwaitsConsent
 		taken.AnswerWithin = answerWithin(c.ChannelKind, rule.Assignment.V)
@@ -69,6 +74,18 @@ func (s *Store) TakeMessage(ctx context.Context, ref inbox.EpisodeRef, messageID
 		return Taken{}, fmt.Errorf("take message: %w", err)
 	}
 	return taken, nil
+}
+
+// startClock begins the assignee's time to answer (B4), unless it runs.
+func (t *tx) startClock(c *conversationRow, rule inbox.Assignment, at time.Time) error {
+	within := answerWithin(c.ChannelKind, rule)
+	if c.AssigneeID == "" || within <= 0 || !c.AnswerBy.IsZero() || c.AwaitsConsent {
+		return nil
+	}
+	if err := t.Model(c).Update("answer_by", stampOf(at.Add(within))).Error; err != nil {
+		return fmt.Errorf("start the assignee's clock: %w", err)
+	}
+	return nil
 }
 
 // wokenBy reports whether a message that was taken before ended the snoozing:

@@ -53,7 +53,7 @@ func (c *conversation) resolveContact(ctx workflow.Context) error {
 	c.ContactID, c.AnswersAway, c.AsksConsent = resolved.ContactID, resolved.AnswersAway, resolved.AsksConsent
 	c.HasChatflow, c.NameQueue = resolved.Chatflow, resolved.NameQueue
 	c.Deadlines.QuietAt, c.WindowCloses = resolved.QuietAt, resolved.WindowCloses
-	c.Deadlines.WarnAt = resolved.WarnAt
+	c.Deadlines.WarnAt, c.Deadlines.SnoozedUntil = resolved.WarnAt, resolved.SnoozedUntil
 	c.fetch(resolved.Fetching)
 	c.takeUp(resolved.UnderWay)
 	return nil

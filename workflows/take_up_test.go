@@ -103,3 +103,16 @@ func TestARunOfAClosedConversationSendsWhatWasLeftAndEnds(t *testing.T) {
 	require.Equal(t, "resolve contact", e.steps.asked[0])
 	require.NotContains(t, e.steps.asked, "open ticket")
 }
+
+func TestASnoozeThatAnEarlierRunLeftEndsInTime(t *testing.T) {
+	t.Parallel()
+	e := newEpisode(t)
+	e.input = workflows.ConversationInput{Ref: ref, Cause: inbox.CauseRetry}
+	e.steps.resolved.Status, e.steps.resolved.SnoozedUntil = inbox.StatusSnoozed, start.Add(time.Hour)
+	e.steps.assigned[0].Status = inbox.StatusSnoozed
+	e.after(time.Hour-time.Second, func() { require.NotContains(t, e.steps.asked, "wake") })
+	e.after(time.Hour-time.Second, func() { e.steps.assigned[0].Status = inbox.StatusOpen })
+	e.closeAfter(2 * time.Hour)
+	e.run()
+	require.Subset(t, e.steps.asked, []string{"wake", "assign reopened 1/2"})
+}

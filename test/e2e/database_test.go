@@ -31,15 +31,16 @@ func openDatabase(t *testing.T, path string) database {
 	return database{db}
 }
 
-// lateBy makes the next tries of what is under way so late.
+// lateBy makes the next tries of what is under way, and the ends of snoozes, so late.
 func (d database) lateBy(t *testing.T, late time.Duration) {
 	t.Helper()
 	at := time.Now().UTC().Add(-late).Format("2006-01-02 15:04:05.000000Z")
 	for _, statement := range []string{
-		`UPDATE messages SET dispatched_at = ?, next_try_at = ? WHERE direction = 'out' AND state = 'pending'`,
-		`UPDATE notices SET created_at = ?, next_try_at = ? WHERE state = 'pending'`,
+		`UPDATE messages SET dispatched_at = $1, next_try_at = $1 WHERE direction = 'out' AND state = 'pending'`,
+		`UPDATE notices SET next_try_at = $1 WHERE state = 'pending'`,
+		`UPDATE conversations SET snoozed_until = $1 WHERE status = 'snoozed'`,
 	} {
-		if _, err := d.Exec(statement, at, at); err != nil {
+		if _, err := d.Exec(statement, at); err != nil {
 			t.Fatal(err)
 		}
 	}
