@@ -95,7 +95,7 @@ const (
 )
 
 func (a *Activities) startReaders(ctx context.Context) (started int, err error) {
-	unread, err := a.Store.UnreadMailboxes(ctx, a.Now().Add(-unreadFor), unreadAtOnce)
+	unread, err := a.Store.UnreadMailboxes(ctx, a.Now().Add(-unreadFor), a.Now(), unreadAtOnce)
 	if err != nil {
 		return 0, fmt.Errorf("sweep: %w", err)
 	}

@@ -144,16 +144,28 @@ func (s *Store) Mailboxes(ctx context.Context, channelIDs ...string) (map[string
 	return found, nil
 }
 
-// UnreadMailboxes lists the channels whose mailbox nothing has read since a time,
-// the one that waits longest first. Those that were rejected wait for a person.
-func (s *Store) UnreadMailboxes(ctx context.Context, since time.Time, limit int) ([]Mailbox, error) {
+// UnreadMailboxes lists the channels whose mailbox nothing has read since a time, and
+// gives them their turn now: the one whose turn was longest ago comes first, however
+// many cannot be read. Those that were rejected wait for a person.
+func (s *Store) UnreadMailboxes(ctx context.Context, since, now time.Time, limit int) ([]Mailbox, error) {
 	var rows []mailboxRow
 	err := s.reading(ctx).Where("(checked_at IS NULL OR checked_at < ?) AND problem <> ?", stampOf(since), inbox.ConnectionRejected).
-		Order("checked_at IS NOT NULL, checked_at, channel_id").Limit(limit).Find(&rows).Error
+		Order("turn_at IS NOT NULL, turn_at, channel_id").Limit(limit).Find(&rows).Error
+	if err == nil {
+		err = s.giveTurn(ctx, &mailboxRow{}, convert(rows, func(r mailboxRow) string { return r.ChannelID }), now)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list unread mailboxes: %w", err)
 	}
 	return convert(rows, mailboxRow.mailbox), nil
+}
+
+// giveTurn notes that what channels are connected to has its turn: mailboxes or pages.
+func (s *Store) giveTurn(ctx context.Context, row any, channelIDs []string, now time.Time) error {
+	if len(channelIDs) == 0 {
+		return nil
+	}
+	return s.write.WithContext(ctx).Model(row).Where("channel_id IN ?", channelIDs).Update("turn_at", stampOf(now)).Error
 }
 
 // ErrMailboxChanged says that the mailbox is not any more as it was loaded:
@@ -238,6 +250,7 @@ type mailboxRow struct {
 	ConnectedBy  string
 	ConnectedAt  stamp
 	CheckedAt    stamp
+	TurnAt       stamp
 	FailingSince stamp
 	Problem      inbox.ConnectionProblem
 	ToldAt       stamp

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -311,11 +312,50 @@ func TestMailboxesThatNothingReadsAreFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		found := map[string]bool{}
-		for _, box := range must(s.UnreadMailboxes(ctx, noon.Add(time.Minute), 10))(t) {
+		for _, box := range must(s.UnreadMailboxes(ctx, noon.Add(time.Minute), noon.Add(time.Hour), 10))(t) {
 			found[box.ChannelID] = true
 		}
 		if len(found) != 2 || !found[boxes[0].ChannelID] || !found[boxes[1].ChannelID] {
 			t.Errorf("found %v of %v", found, boxes)
+		}
+	})
+}
+
+func TestAnyNumberOfMailboxesThatCannotBeReadLeavesTheOthersTheirTurn(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		for _, name := range []string{"a", "b", "c"} {
+			box := connects(t, s, newEmail(t, s), name+"@company.test")
+			if err := s.MailboxFailing(ctx, box, inbox.MailboxUnreadable, noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		lost := connects(t, s, newEmail(t, s), "lost@company.test")
+		sweep := 0
+		turns := func() (channelIDs []string) {
+			sweep++
+			for _, box := range must(s.UnreadMailboxes(ctx, noon.Add(time.Hour), noon.Add(time.Duration(sweep)*time.Hour), 2))(t) {
+				channelIDs = append(channelIDs, box.ChannelID)
+			}
+			return channelIDs
+		}
+		if had := append(turns(), turns()...); !slices.Contains(had, lost.ChannelID) || len(had) != 4 {
+			t.Errorf("two sweeps gave turns to %v, not to %s", had, lost.ChannelID)
+		}
+		// It was read for a while, and is lost again.
+		if err := s.MailboxChecked(ctx, lost, noon.Add(2*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if had := turns(); slices.Contains(had, lost.ChannelID) {
+				t.Errorf("one that is read had its turn: %v", had)
+			}
+		}
+		if err := s.MailboxChecked(ctx, lost, noon); err != nil {
+			t.Fatal(err)
+		}
+		if had := turns(); had[0] != lost.ChannelID {
+			t.Errorf("its turn was longest ago, and the first is another: %v", had)
 		}
 	})
 }

@@ -23,8 +23,8 @@ func (s *Store) PagesDue(ctx context.Context, since, now time.Time, limit int) (
 		Where("channel_id IN (SELECT id FROM channels WHERE deleted_at IS NULL)").
 		Order("failing_since IS NOT NULL, failing_since IS NULL AND checked_at IS NOT NULL, turn_at IS NOT NULL, turn_at, channel_id").
 		Limit(limit).Pluck("channel_id", &channelIDs).Error
-	if err == nil && len(channelIDs) > 0 {
-		err = s.write.WithContext(ctx).Model(&pageRow{}).Where("channel_id IN ?", channelIDs).Update("turn_at", stampOf(now)).Error
+	if err == nil {
+		err = s.giveTurn(ctx, &pageRow{}, channelIDs, now)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list pages to check: %w", err)
