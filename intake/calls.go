@@ -262,35 +262,16 @@ const (
 	endlessCall = 5 * time.Hour
 )
 
-// sweepCalls repeats news of calls that were lost, and ends calls whose end was
-// not told.
-func (s *Service) sweepCalls(ctx context.Context, before time.Time) (told int, err error) {
-	now := time.Now().UTC()
+// endSilentCalls ends calls whose end was not told.
+func (s *Service) endSilentCalls(ctx context.Context, now time.Time) error {
 	silent, err := s.store.SilentCalls(ctx, now.Add(-waitingCall), now.Add(-endlessCall), s.sweepBatch)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, id := range silent {
 		if _, err := s.store.EndCall(ctx, id, now); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	due, err := s.store.CallNewsDue(ctx, before, s.sweepBatch)
-	if err != nil {
-		return 0, err
-	}
-	for _, news := range due {
-		if err := s.tellCall(ctx, news); err != nil {
-			s.log.WarnContext(ctx, "call failed again", "call_id", news.CallID, "error", err)
-			continue
-		}
-		told++
-	}
-	return told, nil
-}
-
-func (s *Service) tellCall(ctx context.Context, news store.CallNews) error {
-	ctx, cancel := context.WithTimeout(ctx, s.tellWithin)
-	defer cancel()
-	return s.conversations.Call(ctx, news.Ref, news.CallID)
+	return nil
 }

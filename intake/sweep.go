@@ -3,7 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
-	"fmt"
+	"log/slog"
 	"time"
 
 	"switchboard/activities"
@@ -24,56 +24,82 @@ const (
 )
 
 // Sweep tells workflows of messages they never confirmed, the longest waiting
-// first, repeats nudges that were lost, tells of windows that moved and of what
-// nothing tries any more, and starts the transcripts that wait. A message that fails
+// first, repeats nudges that were lost, tells of windows that moved, of what is
+// overdue and of calls, and starts the transcripts that wait. A message that fails
 // again goes behind the others, however many always fail.
-func (s *Service) Sweep(ctx context.Context) (activities.Swept, error) {
-	var swept activities.Swept
-	before := time.Now().UTC().Add(-s.sweepAge)
-	messages, err := s.store.Undispatched(ctx, before, s.sweepBatch)
-	if err != nil {
-		return swept, fmt.Errorf("list messages to dispatch: %w", err)
+func (s *Service) Sweep(ctx context.Context) (swept activities.Swept, err error) {
+	now := time.Now().UTC()
+	before, late := now.Add(-s.sweepAge), now.Add(-s.overdueAge)
+	if swept.Messages, err = again(ctx, s, before, s.store.Undispatched, s.dispatchOrPutOff, aboutMessage); err != nil {
+		return swept, err
 	}
-	for _, message := range messages {
+	if swept.Nudges, err = again(ctx, s, before, s.store.NudgesDue, s.conversations.Nudge, aboutConversation); err != nil {
+		return swept, err
+	}
+	if swept.Windows, err = again(ctx, s, before, s.store.WindowNewsDue, s.tellWindow, aboutConversation); err != nil {
+		return swept, err
+	}
+	if swept.Overdue, err = again(ctx, s, late, s.store.Overdue, s.tellOverdue, aboutConversation); err != nil {
+		return swept, err
+	}
+	if err = s.endSilentCalls(ctx, now); err != nil {
+		return swept, err
+	}
+	if swept.Calls, err = again(ctx, s, before, s.store.CallNewsDue, s.tellCall, aboutCall); err != nil {
+		return swept, err
+	}
+	swept.Transcripts, err = again(ctx, s, before, s.store.PendingTranscripts, s.conversations.Transcript, aboutNotice)
+	return swept, err
+}
+
+// again tells workflows what they were not told before a time, and counts those that
+// heard it. What fails waits for a later sweep; about names it in the log.
+func again[T any](
+	ctx context.Context, s *Service, before time.Time, list func(context.Context, time.Time, int) ([]T, error),
+	tell func(context.Context, T) error, about func(T) slog.Attr,
+) (told int, err error) {
+	missed, err := list(ctx, before, s.sweepBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, one := range missed {
 		if ctx.Err() != nil {
-			return swept, context.Cause(ctx)
+			return told, context.Cause(ctx)
 		}
-		if err := s.dispatch(ctx, message); err != nil {
-			s.log.WarnContext(ctx, "dispatch failed again", "message_id", message.MessageID, "error", err)
-			if err := s.store.PutOffDispatch(ctx, message.MessageID, time.Now().Add(sweepPause)); err != nil {
-				return swept, err
-			}
+		trying, cancel := context.WithTimeout(ctx, s.tellWithin)
+		err := tell(trying, one)
+		cancel()
+		if err != nil {
+			s.log.WarnContext(ctx, "a workflow was not told again", about(one), slog.Any("error", err))
 			continue
 		}
-		swept.Messages++
+		told++
 	}
-	nudges, err := s.store.NudgesDue(ctx, before, s.sweepBatch)
-	if err != nil {
-		return swept, fmt.Errorf("list nudges: %w", err)
+	return told, nil
+}
+
+func aboutConversation(ref inbox.EpisodeRef) slog.Attr {
+	return slog.String("conversation_id", ref.ConversationID)
+}
+func aboutMessage(message store.Undispatched) slog.Attr {
+	return slog.String("message_id", message.MessageID)
+}
+func aboutCall(news store.CallNews) slog.Attr { return slog.String("call_id", news.CallID) }
+func aboutNotice(id string) slog.Attr         { return slog.String("notice_id", id) }
+
+// dispatchOrPutOff puts a message that fails behind the others.
+func (s *Service) dispatchOrPutOff(ctx context.Context, message store.Undispatched) error {
+	err := s.dispatch(ctx, message)
+	if err == nil {
+		return nil
 	}
-	swept.Nudges = s.again(ctx, "nudge", nudges, s.conversations.Nudge)
-	windows, err := s.store.WindowNewsDue(ctx, before, s.sweepBatch)
-	if err != nil {
-		return swept, err
-	}
-	swept.Windows = s.again(ctx, "window", windows, s.tellWindow)
-	overdue, err := s.store.Overdue(ctx, time.Now().UTC().Add(-s.overdueAge), s.sweepBatch)
-	if err != nil {
-		return swept, err
-	}
-	swept.Overdue = s.again(ctx, "overdue", overdue, s.tellOverdue)
-	if swept.Calls, err = s.sweepCalls(ctx, before); err != nil {
-		return swept, err
-	}
-	swept.Transcripts, err = s.sweepTranscripts(ctx, before)
-	return swept, err
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(err, s.store.PutOffDispatch(ctx, message.MessageID, time.Now().Add(sweepPause)))
 }
 
 // dispatch tells the workflow of a message in either direction. An answer that
 // is refused was told: the refusal stands on the message.
 func (s *Service) dispatch(ctx context.Context, message store.Undispatched) error {
-	ctx, cancel := context.WithTimeout(ctx, s.tellWithin)
-	defer cancel()
 	if message.Direction == inbox.DirectionIn {
 		return s.conversations.Message(ctx, input(message.Ref(), message.MessageID))
 	}
@@ -84,27 +110,13 @@ func (s *Service) dispatch(ctx context.Context, message store.Undispatched) erro
 	return nil
 }
 
-// tellOverdue has a workflow take up what it may have lost. One that is waiting in a
-// long queue has not, and is left alone for a while again.
+func (s *Service) tellCall(ctx context.Context, news store.CallNews) error {
+	return s.conversations.Call(ctx, news.Ref, news.CallID)
+}
+
+// tellOverdue has a workflow take up what it may have lost. One that lives has not, and
+// is left alone for a while.
 func (s *Service) tellOverdue(ctx context.Context, ref inbox.EpisodeRef) error {
 	err := s.conversations.TakeUp(ctx, ref)
 	return errors.Join(err, s.store.OverdueTold(context.WithoutCancel(ctx), ref.ConversationID, time.Now()))
-}
-
-// again tells workflows what they were not told, and counts those that heard it. What
-// fails waits for the next sweep.
-func (s *Service) again(
-	ctx context.Context, what string, missed []inbox.EpisodeRef, tell func(context.Context, inbox.EpisodeRef) error,
-) (told int) {
-	for _, ref := range missed {
-		trying, cancel := context.WithTimeout(ctx, s.tellWithin)
-		err := tell(trying, ref)
-		cancel()
-		if err != nil {
-			s.log.WarnContext(ctx, "workflow not told again", "of", what, "conversation_id", ref.ConversationID, "error", err)
-			continue
-		}
-		told++
-	}
-	return told
 }

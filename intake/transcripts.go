@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"switchboard/inbox"
@@ -29,23 +28,4 @@ func (s *Service) startTranscript(ctx context.Context, noticeID string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.tellWithin)
 	defer cancel()
 	return s.conversations.Transcript(ctx, noticeID)
-}
-
-// sweepTranscripts starts those whose workflow could not be started.
-func (s *Service) sweepTranscripts(ctx context.Context, before time.Time) (started int, err error) {
-	pending, err := s.store.PendingTranscripts(ctx, before, s.sweepBatch)
-	if err != nil {
-		return 0, fmt.Errorf("list transcripts to start: %w", err)
-	}
-	for _, id := range pending {
-		if ctx.Err() != nil {
-			return started, context.Cause(ctx)
-		}
-		if err := s.startTranscript(ctx, id); err != nil {
-			s.log.WarnContext(ctx, "transcript failed to start again", "notice_id", id, "error", err)
-			continue
-		}
-		started++
-	}
-	return started, nil
 }

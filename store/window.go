@@ -52,23 +52,10 @@ func (s *Store) OpenWindow(ctx context.Context, in WindowOpening) (moved inbox.E
 // although we thought it open, as the provider says late. A contact who wrote since has
 // opened it again.
 func (s *Store) CloseWindow(ctx context.Context, message inbox.Message, at time.Time) error {
-	err := s.tx(ctx, func(t *tx) error {
-		c, err := t.lockConversation(message.ConversationID)
-		if err != nil {
-			return err
-		}
-		if !c.WindowClosesAt.After(message.CreatedAt) || c.LastContactAt.After(message.CreatedAt) {
-			return nil
-		}
-		t.event(&c, inbox.EventWindowRefused, automation, map[string]any{"message_id": message.ID}, at)
-		return t.Model(&c).Updates(map[string]any{
-			"window_closes_at": stampOf(message.CreatedAt), "window_news_at": stampOf(at),
-		}).Error
+	return s.refuseWindow(ctx, message.ConversationID, message.ID, at, func(c conversationRow) (expires, lastContact time.Time, learned bool) {
+		return message.CreatedAt, c.LastContactAt.Time,
+			c.WindowClosesAt.After(message.CreatedAt) && !c.LastContactAt.After(message.CreatedAt)
 	})
-	if err != nil {
-		return fmt.Errorf("close window: %w", err)
-	}
-	return nil
 }
 
 // contactWrote adds what follows from a contact's message, unless a later one came
@@ -86,15 +73,26 @@ func (r *conversationRow) contactWrote(changes map[string]any, at, expires time.
 // (routing.WindowRefused), unless the contact wrote or opened it since the
 // conversation was read.
 func (s *Store) CorrectWindow(ctx context.Context, read inbox.Conversation, messageID string, expires, lastContact, at time.Time) error {
+	return s.refuseWindow(ctx, read.ID, messageID, at, func(c conversationRow) (time.Time, time.Time, bool) {
+		asRead := c.WindowClosesAt.Equal(read.Window.ClosesAt) && c.LastContactAt.Equal(read.LastContactAt)
+		known := expires.Equal(read.Window.ClosesAt) && lastContact.Equal(read.LastContactAt)
+		return expires, lastContact, asRead && !known
+	})
+}
+
+// refuseWindow notes what the refusal of a message tells of its conversation's window,
+// if anything is learned of it.
+func (s *Store) refuseWindow(
+	ctx context.Context, conversationID, messageID string, at time.Time,
+	learn func(conversationRow) (expires, lastContact time.Time, learned bool),
+) error {
 	err := s.tx(ctx, func(t *tx) error {
-		c, err := t.lockConversation(read.ID)
+		c, err := t.lockConversation(conversationID)
 		if err != nil {
 			return err
 		}
-		if !c.WindowClosesAt.Equal(read.Window.ClosesAt) || !c.LastContactAt.Equal(read.LastContactAt) {
-			return nil
-		}
-		if expires.Equal(read.Window.ClosesAt) && lastContact.Equal(read.LastContactAt) {
+		expires, lastContact, learned := learn(c)
+		if !learned {
 			return nil
 		}
 		t.event(&c, inbox.EventWindowRefused, automation, map[string]any{"message_id": messageID}, at)
@@ -103,7 +101,7 @@ func (s *Store) CorrectWindow(ctx context.Context, read inbox.Conversation, mess
 		}).Error
 	})
 	if err != nil {
-		return fmt.Errorf("correct window: %w", err)
+		return fmt.Errorf("note what a refusal tells of the window: %w", err)
 	}
 	return nil
 }
