@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -170,11 +169,9 @@ func (a *Activities) lookUp(
 	if out.TriedAt, err = a.Store.TriedAt(ctx, reply.Message); err != nil {
 		return accepted, false, "", err
 	}
-	parts, err := a.Store.PartReferences(ctx, reply.Conversation.ID)
-	if err != nil {
+	if out.References, err = a.Store.SentReferences(ctx, reply.Message); err != nil {
 		return accepted, false, "", err
 	}
-	out.References = slices.Concat(parts, out.References)
 	accepted, found, err = provider.Sent(ctx, out)
 	if err == nil {
 		return accepted, found, "", nil

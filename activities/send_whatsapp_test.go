@@ -63,6 +63,22 @@ func TestAWhatsAppMessageThatTheProcessNeverHandedOverIsSentAfterAll(t *testing.
 	})
 }
 
+func TestAnEqualAnswerThatFailedLaterIsNotTakenForOneThatWasLost(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, w *world) {
+		server, ref, first := w.byWhatsApp()
+		require.Equal(t, inbox.MessageSent, w.sends(first))
+		require.NoError(t, w.Store.FailMessage(t.Context(), first, inbox.CodeInvalid, "Undeliverable.", w.now))
+		again, _, err := w.Store.CreateReply(t.Context(), inbox.Message{
+			ConversationID: ref.ConversationID, Author: w.byAgent(), Text: "Hi", CreatedAt: w.now,
+		})
+		require.NoError(t, err)
+		must(w.Store.ClaimMessage(t.Context(), again.ID, w.now))(t) // and the process dies before it is handed over
+		require.Equal(t, inbox.MessageSent, w.sends(again.ID))
+		require.Len(t, server.Sent(), 2)
+		require.Equal(t, server.Sent()[1].SID, w.message(again.ID).ProviderMessageID)
+	})
+}
+
 func TestAStatusCallbackProvesASendingThatLeftNoRecord(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, w *world) {
 		server, _, id := w.byWhatsApp()

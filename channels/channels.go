@@ -118,7 +118,8 @@ type Outgoing struct {
 	// Window is what the provider allows at the moment of sending (B11).
 	Window inbox.Window
 	// References are the provider ids of the thread's earlier messages, oldest
-	// first; for Sent, of their parts too, and of the message's other ones.
+	// first; for Sent those of all others that left, whatever became of them, of their
+	// parts, and of the message's other ones.
 	References []string
 	// TriedAt is when the try began whose outcome is not known, for Sent alone.
 	TriedAt time.Time

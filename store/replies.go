@@ -172,14 +172,21 @@ func (s *Store) threadBefore(ctx context.Context, m inbox.Message) (references [
 	return references, nil
 }
 
-// PartReferences lists the provider ids of the parts that a conversation's messages left
-// as, the latest first.
-func (s *Store) PartReferences(ctx context.Context, conversationID string) (references []string, err error) {
+// SentReferences lists the provider ids of what left in a message's conversation,
+// whatever became of it: of the other messages to the contact, and of all messages'
+// parts. It is for telling one that may have left from those that have.
+func (s *Store) SentReferences(ctx context.Context, m inbox.Message) (references []string, err error) {
+	err = s.reading(ctx).Model(&messageRow{}).Where("conversation_id = ? AND direction = ? AND id <> ?", m.ConversationID, inbox.DirectionOut, m.ID).
+		Order("id DESC").Limit(maximumReferences).Pluck("provider_message_id", &references).Error
+	if err != nil {
+		return nil, fmt.Errorf("load the references of what left: %w", err)
+	}
+	var parts []string
 	err = s.reading(ctx).Model(&messagePartRow{}).Joins("JOIN messages m ON m.id = message_parts.message_id").
-		Where("m.conversation_id = ? AND message_parts.provider_message_id <> ''", conversationID).
-		Order("message_id DESC, number DESC").Limit(maximumReferences).Pluck("message_parts.provider_message_id", &references).Error
+		Where("m.conversation_id = ? AND message_parts.provider_message_id <> ''", m.ConversationID).
+		Order("message_id DESC, number DESC").Limit(maximumReferences).Pluck("message_parts.provider_message_id", &parts).Error
 	if err != nil {
 		return nil, fmt.Errorf("load the references of the thread's parts: %w", err)
 	}
-	return references, nil
+	return append(references, parts...), nil
 }

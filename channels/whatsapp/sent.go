@@ -24,9 +24,16 @@ const (
 // tell again, but for the address of the status callbacks: a callback is proof, and
 // marks the message as sent before anybody asks (see intake.WhatsApp). Who still
 // asks gets Twilio's list of what was sent to the contact since the message was
-// written. A message in it that is none of the thread's others, nor another part of
-// the answer, and says the same, is ours. When there is none at all, ours was not sent. Anything else nobody can
-// tell, and it is not sent again.
+// written. A message in it whose id is not known as that of another of the thread,
+// delivered or failed, nor of another part of the answer, and that says the same, is
+// ours. When there is none at all, ours was not sent. Anything else nobody can tell,
+// and it is not sent again.
+//
+// Twilio's status and error code say nothing of whose it is, and its dates are by
+// another clock. So an equal text can be taken for ours that was created in the two
+// minutes before ours was written, or since, under an id that nobody told us: one of
+// another program with our number, or an earlier answer that stayed "unknown". Then
+// ours counts as sent although it was not; none is sent twice.
 func (c *Channel) Sent(ctx context.Context, out channels.Outgoing) (channels.Accepted, bool, error) {
 	if refusal := c.CheckAddress(out); refusal != nil {
 		return channels.Accepted{}, false, &channels.SendError{Code: inbox.CodeOf(refusal), Outcome: channels.Unknown, Err: refusal}
