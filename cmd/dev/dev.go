@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,9 +24,6 @@ import (
 	"switchboard/workflows"
 )
 
-// stopTimeout bounds how long a stop waits for what is under way.
-const stopTimeout = 20 * time.Second
-
 // dev is everything that runs in this process.
 type dev struct {
 	options options
@@ -38,6 +34,8 @@ type dev struct {
 	outbox  *outbox.Outbox
 	site    *demo.Site
 	server  *serve.Server
+	// grace is how long a stop waits for what is under way.
+	grace time.Duration
 }
 
 // start starts one part after the other and says so.
@@ -47,7 +45,7 @@ func (d *dev) start(ctx context.Context) error {
 		return err
 	}
 	if !d.options.temporalGiven {
-		if err := d.orFree(ctx, "Temporal", &d.options.temporal); err != nil {
+		if err := d.orFree("Temporal", &d.options.temporal); err != nil {
 			return err
 		}
 	}
@@ -55,7 +53,7 @@ func (d *dev) start(ctx context.Context) error {
 		return err
 	}
 	if !d.options.mailGiven {
-		if err := d.orFree(ctx, "The page with the mail that was sent", &d.options.mail); err != nil {
+		if err := d.orFree("The page with the mail that was sent", &d.options.mail); err != nil {
 			return err
 		}
 	}
@@ -67,7 +65,7 @@ func (d *dev) start(ctx context.Context) error {
 		{"the API", "http", &d.options.http}, {"mail that comes in", "smtp", &d.options.smtp},
 		{"the mail catcher", "mail", &d.options.mail},
 	} {
-		if *address.address, err = pick(ctx, *address.address); err != nil {
+		if *address.address, err = pick(*address.address); err != nil {
 			return fmt.Errorf("the address for %s (choose another with -%s): %w", address.what, address.flag, err)
 		}
 	}
@@ -77,7 +75,7 @@ func (d *dev) start(ctx context.Context) error {
 		return fmt.Errorf("start mail catcher: %w", err)
 	}
 	d.say("Database, API and worker …")
-	outboxAddress, err := pick(ctx, "127.0.0.1:0")
+	outboxAddress, err := pick("127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("an address for the outbox: %w", err)
 	}
@@ -91,6 +89,7 @@ func (d *dev) start(ctx context.Context) error {
 	if err := serve.Migrate(ctx, cfg, logger); err != nil {
 		return err
 	}
+	d.grace = cfg.ShutdownGrace
 	if d.server, err = serve.Start(ctx, cfg, logger, d.pages()); err != nil {
 		return err
 	}
@@ -158,12 +157,12 @@ func (d *dev) forget() error {
 }
 
 // orFree replaces an address that is taken by one with a free port, and says so.
-func (d *dev) orFree(ctx context.Context, what string, address *string) error {
-	_, taken := pick(ctx, *address)
+func (d *dev) orFree(what string, address *string) error {
+	_, taken := pick(*address)
 	if taken == nil {
 		return nil
 	}
-	free, err := pick(ctx, "127.0.0.1:0")
+	free, err := pick("127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("a free port: %w", err)
 	}
@@ -173,9 +172,8 @@ func (d *dev) orFree(ctx context.Context, what string, address *string) error {
 }
 
 // pick checks that an address is free and, for port 0, picks a port.
-func pick(ctx context.Context, address string) (string, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
+func pick(address string) (string, error) {
+	listener, err := engine.Listen(address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return "", fmt.Errorf("%s is taken by another program", address)
 	}
@@ -254,7 +252,7 @@ func (d *dev) failed() <-chan error {
 // way ends, then the engine goes.
 func (d *dev) stop() {
 	if d.server != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), d.grace)
 		if err := d.server.Shutdown(ctx); err != nil {
 			fmt.Fprintln(d.out, "stopped before everything was finished:", err)
 		}

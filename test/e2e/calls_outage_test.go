@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"switchboard/api/contract"
 	"switchboard/inbox"
 	"switchboard/test/standins/faketwilio"
 	"switchboard/test/standins/fakevoice"
@@ -47,6 +46,7 @@ func TestCallsAndWindowsGoOnWhenTheEngineIsKilled(t *testing.T) {
 		}
 		l.Paused = func() {
 			if away {
+				openDatabase(t, p.databaseFile).callersWait(t)
 				p.startEngine(t)
 				away = false
 			}
@@ -83,7 +83,7 @@ func (h *hotline) answersByWhatsApp(t *testing.T) (id string, tooLate func()) {
 		"WaId": {"12025550121"}, "Body": {"Is it ready? " + personal}, "NumMedia": {"0"},
 	})
 	c := h.awaitRouted(t, channel, 1)[0]
-	message := as[contract.Message](t, h.admin.must(t, 201, reply(c, "late")))
+	message := h.admin.replies(t, c.ID, "late", settings{"text": "late " + personal})
 	h.awaitState(t, c.ID, message.ID, "sent")
 	sent := h.fake.Sent()[0]
 	callback, _, _ := strings.Cut(sent.Form.Get("StatusCallback"), "#")

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -68,7 +67,7 @@ var routes = sync.OnceValues(func() (routers.Router, error) {
 // the contract has none.
 var web = &http.Client{
 	Transport:     &http.Transport{MaxIdleConnsPerHost: 32},
-	Timeout:       30 * time.Second,
+	Timeout:       patience,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
@@ -175,13 +174,19 @@ func as[T any](t *testing.T, a answer) T {
 	return value
 }
 
-// must makes a call that has to be answered with a status.
-func (c client) must(t *testing.T, status int, r request) answer {
+// must makes a call that has to be answered with a status. It does as it is told when
+// Temporal takes too long: it makes the call again.
+func (c client) must(t *testing.T, status int, r request) (a answer) {
 	t.Helper()
-	a, err := c.do(t, r)
-	if err != nil {
-		t.Fatalf("%s %s: %v", r.method, r.path, err)
-	}
+	eventually(t, func() (err error) {
+		if a, err = c.do(t, r); err != nil {
+			t.Fatalf("%s %s: %v", r.method, r.path, err)
+		}
+		if a.status == http.StatusServiceUnavailable && status != a.status {
+			return fmt.Errorf("%s %s: %s", r.method, r.path, a.body)
+		}
+		return nil
+	})
 	if a.status != status {
 		t.Fatalf("%s %s: answered %d, not %d:\n%s", r.method, r.path, a.status, status, a.body)
 	}

@@ -35,17 +35,19 @@ func TestKilledAmongSubmissionsItLosesNothingItAcknowledged(t *testing.T) {
 	})
 	told.await(t, 80)
 	d.kill(t)
+	close(ids)
 	sending.Wait()
 	unanswered := told.unanswered()
 	t.Logf("killed with %d acknowledged and %d unanswered", len(told.acknowledged()), len(unanswered))
 
 	d = startDev(t, data)
+	again := make(chan string, len(unanswered))
 	for _, id := range unanswered[:len(unanswered)/2] {
-		ids <- id // their senders try again, the others give up
+		again <- id // their senders try again, the others give up
 	}
-	close(ids)
+	close(again)
 	atOnce(16, func(int) {
-		for id := range ids {
+		for id := range again {
 			if err := d.submitOnce(t, form, id, told); err != nil {
 				t.Errorf("after the start: %v", err)
 			}
@@ -175,7 +177,7 @@ func (s *system) eachToldOnce(t *testing.T, form contract.Channel, assignee stri
 	t.Helper()
 	found := s.conversations(t, form)
 	for _, conversation := range found {
-		within(t, mailPatience, func() error {
+		within(t, longPatience, func() error {
 			timeline := s.timeline(t, conversation.ID)
 			if timeline.count(inbox.EventNoticeSent)+timeline.count(inbox.EventNoticeFailed) == 1 {
 				return nil

@@ -12,7 +12,7 @@ import (
 	_ "modernc.org/sqlite" // reads and changes what a running dev keeps
 )
 
-// database is what a running system keeps, by a connection of the test's own.
+// database is what a running system keeps in SQLite, by a connection of the test's own.
 type database struct{ *sql.DB }
 
 func (f *strictFacebook) database(t *testing.T) database {
@@ -22,7 +22,7 @@ func (f *strictFacebook) database(t *testing.T) database {
 
 func openDatabase(t *testing.T, path string) database {
 	t.Helper()
-	file := url.URL{Scheme: "file", Opaque: path, RawQuery: "_pragma=busy_timeout(10000)"}
+	file := url.URL{Scheme: "file", Opaque: path, RawQuery: fmt.Sprintf("_pragma=busy_timeout(%d)", patience.Milliseconds())}
 	db, err := sql.Open("sqlite", file.String())
 	if err != nil {
 		t.Fatal(err)
@@ -31,10 +31,13 @@ func openDatabase(t *testing.T, path string) database {
 	return database{db}
 }
 
+// timeFormat is how a time is kept.
+const timeFormat = "2006-01-02 15:04:05.000000Z"
+
 // lateBy makes the next tries of what is under way, and the ends of snoozes, so late.
 func (d database) lateBy(t *testing.T, late time.Duration) {
 	t.Helper()
-	at := time.Now().UTC().Add(-late).Format("2006-01-02 15:04:05.000000Z")
+	at := time.Now().UTC().Add(-late).Format(timeFormat)
 	for _, statement := range []string{
 		`UPDATE messages SET dispatched_at = $1, next_try_at = $1 WHERE direction = 'out' AND state = 'pending'`,
 		`UPDATE notices SET next_try_at = $1 WHERE state = 'pending'`,
@@ -46,11 +49,20 @@ func (d database) lateBy(t *testing.T, late time.Duration) {
 	}
 }
 
+// callersWait gives whoever is calling an hour more to wait, so that the caller is not
+// gone before a slow machine has started what the test killed.
+func (d database) callersWait(t *testing.T) {
+	t.Helper()
+	later := time.Now().Add(time.Hour).UTC().Format(timeFormat)
+	if _, err := d.Exec(`UPDATE calls SET changed_at = ?, seen_at = ? WHERE ended_at IS NULL`, later, later); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // makeOlder makes the one message of a conversation that is held back older, and
 // returns its sealed copy.
 func (d database) makeOlder(t *testing.T, conversationID string, by time.Duration) (sealed string) {
 	t.Helper()
-	const format = "2006-01-02 15:04:05.000000Z"
 	var id, created, until string
 	err := d.QueryRow(`SELECT id, created_at, sealed_until, sealed FROM messages WHERE conversation_id = ? AND sealed IS NOT NULL`,
 		conversationID).Scan(&id, &created, &until, &sealed)
@@ -58,11 +70,11 @@ func (d database) makeOlder(t *testing.T, conversationID string, by time.Duratio
 		t.Fatalf("find what is held back: %v", err)
 	}
 	earlier := func(stored string) string {
-		at, err := time.Parse(format, stored)
+		at, err := time.Parse(timeFormat, stored)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return at.Add(-by).Format(format)
+		return at.Add(-by).Format(timeFormat)
 	}
 	if _, err := d.Exec(`UPDATE messages SET created_at = ?, sealed_until = ? WHERE id = ?`, earlier(created), earlier(until), id); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"mime/multipart"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -175,8 +176,28 @@ func answersAreMailed(t *testing.T, s *system) {
 // reply answers a conversation.
 func (s *system) reply(t *testing.T, a agent, id, clientID string) contract.Message {
 	t.Helper()
-	return change[contract.Message](t, a.client, 201, "POST", conversationsPath+id+"/replies",
-		settings{"text": "We send a new one, " + personal + ".", "client_id": clientID})
+	return a.replies(t, id, clientID, settings{"text": "We send a new one, " + personal + "."})
+}
+
+// replies answers a conversation, and again while Temporal takes too long to hear of it.
+func (c client) replies(t *testing.T, id, clientID string, body settings) (message contract.Message) {
+	t.Helper()
+	body["client_id"] = clientID
+	eventually(t, func() error {
+		a, err := c.do(t, withJSON("POST", conversationsPath+id+"/replies", body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.status == http.StatusAccepted {
+			return fmt.Errorf("%s is stored and waits", clientID)
+		}
+		if a.status != http.StatusCreated {
+			t.Fatalf("%s is answered %d: %s", clientID, a.status, a.body)
+		}
+		message = as[contract.Message](t, a)
+		return nil
+	})
+	return message
 }
 
 // awaitState waits until a message out reached a state.

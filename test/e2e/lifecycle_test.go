@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -52,19 +53,30 @@ func conversationsSnooze(t *testing.T, s *system) {
 	v := s.newVisitor(t, o.chat(t, o.teamRule()))
 	id := v.say(t, "Later").ConversationID
 	s.awaitTicket(t, id)
-	snooze := func(d time.Duration) {
+	snooze := func(d time.Duration) (snoozed bool) {
 		t.Helper()
-		snoozed := change[contract.Conversation](t, ada.client, 200, "POST", conversationsPath+id+"/snooze",
-			settings{"until": time.Now().Add(d).UTC()})
-		if snoozed.Status != "snoozed" || snoozed.SnoozedUntil == nil {
-			t.Errorf("snoozed, it is %+v", snoozed)
+		a, err := ada.do(t, withJSON("POST", conversationsPath+id+"/snooze", settings{"until": time.Now().Add(d).UTC()}))
+		if err != nil {
+			t.Fatal(err)
 		}
+		if a.status != http.StatusOK {
+			return false
+		}
+		c := as[contract.Conversation](t, a)
+		return c.Status == "snoozed" && c.SnoozedUntil != nil
 	}
 	awake := func(c contract.Conversation) bool { return c.Status == "open" && is(c.AssigneeID, ada.ID) }
 
-	snooze(time.Second)
+	// A nap may be over before it is begun, or answered: then the next is longer.
+	for nap := time.Second; !snooze(nap); nap *= 2 {
+		if nap > patience/2 {
+			t.Fatal("it is not snoozed")
+		}
+	}
 	s.awaitConversation(t, id, "awake in time", awake)
-	snooze(time.Hour)
+	if !snooze(time.Hour) {
+		t.Error("it is not snoozed again")
+	}
 	v.say(t, "Now, please")
 	s.awaitConversation(t, id, "awake with the message", awake)
 	s.awaitEvents(t, id, inbox.EventWoken, 2)

@@ -67,11 +67,12 @@ func build(command string) (string, error) {
 }
 
 const (
-	// patience bounds every wait for something that another process does.
-	patience = 2 * time.Minute
-	// mailPatience bounds the wait for a mail that was leaving when its process was
-	// killed: it is looked at again after two minutes.
-	mailPatience = 3 * time.Minute
+	// patience bounds every wait for something that another process does. The machine
+	// may be busy with other tests.
+	patience = 5 * time.Minute
+	// longPatience bounds the wait for what was under way when its process was killed:
+	// it is begun again after two minutes.
+	longPatience = 10 * time.Minute
 )
 
 // eventually asks until check has nothing to say against.

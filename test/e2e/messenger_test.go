@@ -89,7 +89,7 @@ func (f *strictFacebook) answers(t *testing.T, conversationID, text string, file
 	if attachments != nil {
 		body["attachments"] = attachments
 	}
-	return change[contract.Message](t, f.office.agents[0].client, 201, "POST", conversationsPath+conversationID+"/replies", body)
+	return f.office.agents[0].replies(t, conversationID, strings.ReplaceAll(text, " ", "-"), body)
 }
 
 // leftOnce fails the test unless exactly these parts of an answer left, in order.
@@ -178,7 +178,7 @@ func (f *strictFacebook) killedBeforeTheRecord(t *testing.T, other contract.Conv
 	f.awaitState(t, other.ID, reply.ID, "read")
 	// The try that was cut off is made again before the next answer leaves.
 	next := f.answers(t, other.ID, "after it")
-	within(t, mailPatience, func() error {
+	within(t, longPatience, func() error {
 		if sent := f.sentTo("101", "300"); sent[len(sent)-1].Metadata != next.ID {
 			return errors.New("the next answer did not leave yet")
 		}

@@ -38,7 +38,8 @@ func start(t *testing.T, name string, binary func() (string, error), environment
 	defer output.Close()
 	p.cmd = exec.Command(path, arguments...)
 	p.cmd.Dir = filepath.Dir(p.output)
-	p.cmd.Env = append(os.Environ(), environment...)
+	// A machine that is busy with other tests takes longer to stop.
+	p.cmd.Env = append(append(os.Environ(), "SWITCHBOARD_SHUTDOWN_GRACE="+(patience/2).String()), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = output, output
 	// An interrupt from the terminal is for the tests, which pass it on.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -27,6 +27,8 @@ import (
 // own, and two processes that serve.
 type production struct {
 	*system
+	// databaseFile is SQLite's, "" with PostgreSQL.
+	databaseFile    string
 	engine          *process
 	engineArguments []string
 	environment     []string
@@ -53,7 +55,9 @@ func startProduction(t *testing.T) *production {
 // environment's additions.
 func startSmall(t *testing.T, environment ...string) *production {
 	t.Helper()
-	p := newProduction(t, "sqlite:"+filepath.Join(t.TempDir(), "switchboard.db"), environment...)
+	file := filepath.Join(t.TempDir(), "switchboard.db")
+	p := newProduction(t, "sqlite:"+file, environment...)
+	p.databaseFile = file
 	p.serve(t, 0)
 	p.makeAdmin(t)
 	return p

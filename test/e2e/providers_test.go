@@ -92,7 +92,7 @@ func whatsAppIsAnswered(t *testing.T, d *dev) {
 	if len(approved.Templates) != 2 || approved.Templates[1].ID != template {
 		t.Errorf("approved are %+v", approved)
 	}
-	change[contract.Message](t, d.admin, 201, "POST", conversationsPath+conversation.ID+"/replies",
+	d.admin.replies(t, conversation.ID, "whatsapp-template",
 		settings{"template": settings{"id": template, "variables": settings{"1": "Grace", "2": "4711"}}})
 	sent = d.outbox(t, "template", func(r outbox.Request) bool { return r.Body["ContentSid"] == template })
 	if sent.Body["ContentVariables"] != `{"1":"Grace","2":"4711"}` || sent.Body["Body"] != nil {
@@ -209,8 +209,7 @@ func (d *dev) routedFrom(t *testing.T, kind inbox.ChannelKind, number int) contr
 func (d *dev) answered(t *testing.T, conversation contract.Conversation, clientID string) outbox.Request {
 	t.Helper()
 	text := clientID + " " + personal
-	reply := change[contract.Message](t, d.admin, 201, "POST", conversationsPath+conversation.ID+"/replies",
-		settings{"text": text, "client_id": clientID})
+	reply := d.admin.replies(t, conversation.ID, clientID, settings{"text": text})
 	sent := d.outbox(t, "answer "+clientID, func(r outbox.Request) bool {
 		message, _ := r.Body["message"].(map[string]any)
 		return r.Method == http.MethodPost && (r.Body["Body"] == text || message["text"] == text)

@@ -19,6 +19,8 @@ func (s *system) dialTemporal(t *testing.T) temporal.Client {
 	c, err := temporal.Dial(temporal.Options{
 		HostPort: s.temporalAddress,
 		Logger:   sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+
+		ConnectionOptions: temporal.ConnectionOptions{GetSystemInfoTimeout: patience},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -6,16 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
-	"time"
 
 	"switchboard/api/contract"
 	"switchboard/inbox"
 	"switchboard/test/standins/faketwilio"
 )
-
-// lookedUpWithin is longer than Temporal takes to begin again what a killed process
-// had in hand.
-const lookedUpWithin = 5 * time.Minute
 
 // TestAMessageWhoseAnswerFromTwilioWasLostIsSentOnce loses the answer in two ways:
 // the connection drops, and the process is killed before it hears it of one of an
@@ -53,7 +48,7 @@ func TestAMessageWhoseAnswerFromTwilioWasLostIsSentOnce(t *testing.T) {
 	// the other tests may run.
 	t.Parallel()
 	for i, text := range []string{"dropped", "killed"} {
-		within(t, lookedUpWithin, func() error {
+		within(t, longPatience, func() error {
 			for _, message := range d.messages(t, conversations[i].ID) {
 				if message.Direction == contract.Direction(inbox.DirectionOut) && message.State == "sent" {
 					return nil

@@ -21,11 +21,12 @@ const (
 	PageName = "Demo page"
 )
 
-// users are the settings that a user may give in the environment: with them a
+// users are the settings that a user may give in the environment: with most of them a
 // provider is really connected. Everything else is for dev to say.
 var users = []string{
 	"SWITCHBOARD_GOOGLE_", "SWITCHBOARD_MICROSOFT_", "SWITCHBOARD_MESSENGER_", "SWITCHBOARD_TWILIO_",
 	"SWITCHBOARD_PUBLIC_URL=", "SWITCHBOARD_AGENT_URL=", "SWITCHBOARD_POSTMASTER=", "SWITCHBOARD_INBOUND_SMTP_", "SWITCHBOARD_DKIM_",
+	"SWITCHBOARD_SHUTDOWN_GRACE=",
 }
 
 // Accounts are the secrets of our accounts in the outbox.

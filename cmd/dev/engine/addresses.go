@@ -35,7 +35,7 @@ func pickAddresses(options Options) (at addresses, err error) {
 		if part.address == "" && part.picked == &at.ui {
 			continue
 		}
-		listener, err := listen(part.address)
+		listener, err := Listen(part.address)
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return addresses{}, fmt.Errorf("the address for %s, %s, is taken by another program", part.name, part.address)
 		}
@@ -48,9 +48,9 @@ func pickAddresses(options Options) (at addresses, err error) {
 	return at, nil
 }
 
-// listen takes an address; for port 0 a port below those that a system gives to
+// Listen takes an address; for port 0 a port below those that a system gives to
 // outgoing connections, one of which could take it before the server does.
-func listen(address string) (net.Listener, error) {
+func Listen(address string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port != "0" {
 		return net.Listen("tcp", address)

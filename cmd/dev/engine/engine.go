@@ -21,7 +21,7 @@ import (
 )
 
 // startTimeout bounds how long a start waits for the first answer.
-const startTimeout = time.Minute
+const startTimeout = 3 * time.Minute
 
 // Options says where the engine keeps its data and where it listens.
 type Options struct {
@@ -164,6 +164,8 @@ func (e *Engine) awaitNamespace(ctx context.Context, namespace string) error {
 		HostPort:  e.address,
 		Namespace: namespace,
 		Logger:    sdklog.NewStructuredLogger(e.log.SLog()),
+		// The first call is waited for as long as the start.
+		ConnectionOptions: client.ConnectionOptions{GetSystemInfoTimeout: startTimeout},
 	})
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
@@ -144,6 +145,8 @@ func connect(t testing.TB, e *engine.Engine) client.Client {
 	c, err := client.DialContext(t.Context(), client.Options{
 		HostPort: e.Address(),
 		Logger:   sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+		// The machine may be busy with other tests.
+		ConnectionOptions: client.ConnectionOptions{GetSystemInfoTimeout: time.Minute},
 	})
 	if err != nil {
 		t.Fatal(err)
