@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds each wait: a busy machine is slow.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // open starts a Chromium with a profile of its own and leads it to a page.
 func open(t *testing.T, address string, before ...step) *tab {
@@ -118,9 +118,19 @@ func eval[T any](p *tab, expression string) T {
 // until waits for an expression to become true; it may use find and text.
 func (p *tab) until(expression string) {
 	p.t.Helper()
+	p.untilBy(func() {}, expression)
+}
+
+// untilBy does something again each second until an expression has become true.
+func (p *tab) untilBy(doing func(), expression string) {
+	p.t.Helper()
 	deadline, ticker := time.Now().Add(patience), time.NewTicker(30*time.Millisecond)
 	defer ticker.Stop()
-	for time.Now().Before(deadline) {
+	for next := time.Now(); time.Now().Before(deadline); {
+		if !time.Now().Before(next) {
+			doing()
+			next = time.Now().Add(time.Second)
+		}
 		ctx, cancel := context.WithTimeout(p.ctx, patience)
 		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => {"+inside+" return !!("+expression+")})()"))
 		cancel()

@@ -35,23 +35,22 @@ func TestAHeadingShowsThreeOfManyAgents(t *testing.T) {
 	p.until("find('.names').textContent === " + jsonOf(t, people))
 }
 
-// closedNow are hours that begin in two days.
-func closedNow() string {
-	day := inbox.WeekdayOf(time.Now().UTC().AddDate(0, 0, 2).Weekday())
-	return fmt.Sprintf(`"mode":"hours","hours":{"time_zone":"UTC","ranges":[{"day":%q,"from":"09:00","to":"17:00"}]}`, day)
+// closedUntil are hours that begin on a day.
+func closedUntil(day time.Weekday) string {
+	return fmt.Sprintf(`"mode":"hours","hours":{"time_zone":"UTC","ranges":[{"day":%q,"from":"09:00","to":"17:00"}]}`, inbox.WeekdayOf(day))
 }
 
 func TestOutsideItsHoursTheChatSaysWhenItIsBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.settings(`{"accent_colour":"teal","welcome_message":"Hello!","availability":{` + closedNow() + `,"outside":{"behaviour":"return_time"}}}`)
+	day := time.Now().UTC().AddDate(0, 0, 3).Weekday() // not tomorrow, also after midnight
+	w.settings(`{"accent_colour":"teal","welcome_message":"Hello!","availability":{` + closedUntil(day) + `,"outside":{"behaviour":"return_time"}}}`)
 	p := open(t, w.shop())
 	p.openChat()
-	day := time.Now().UTC().AddDate(0, 0, 2).Weekday()
 	p.until("find('.presence').textContent.startsWith('We are back on " + day.String() + "')")
 	p.accessible()
 	p.picture("outside-hours")
-	w.settings(`{"availability":{` + closedNow() + `,"outside":{"behaviour":"hide"}}}`)
+	w.settings(`{"availability":{` + closedUntil(day) + `,"outside":{"behaviour":"hide"}}}`)
 	p.click(".panel .tools button:last-child")
 	p.reload()
 	p.until("document.querySelector('switchboard-chat')?.hidden")

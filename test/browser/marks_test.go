@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"switchboard/inbox"
 )
@@ -23,8 +24,7 @@ func TestBothSidesSeeWhoTypesAndWhatWasRead(t *testing.T) {
 
 	w.asAgent("POST", "/conversations/"+conversation+"/read", map[string]any{"message_id": w.messages(conversation)[0].ID}, nil)
 	p.until("all('.mine .state')[0] === 'Read'")
-	w.asAgent("POST", "/conversations/"+conversation+"/typing", nil, nil)
-	p.until("find('.dots') && find('.theirs .by').textContent === 'Ada Byron is typing…'")
+	p.untilBy(w.types(conversation), "find('.dots') && find('.theirs .by').textContent === 'Ada Byron is typing…'")
 	p.accessible()
 	p.picture("typing")
 	w.answer(conversation, "Good morning")
@@ -54,8 +54,7 @@ func TestAClosedConversationSaysSoUntilTheVisitorWrites(t *testing.T) {
 	p.write("Hello")
 	p.delivered(1)
 	conversation := w.conversation()
-	w.asAgent("POST", "/conversations/"+conversation+"/typing", nil, nil)
-	p.until("find('.dots')")
+	p.untilBy(w.types(conversation), "find('.dots')")
 	w.asAgent("POST", "/conversations/"+conversation+"/close", nil, nil)
 	p.until("all('.day').at(-1) === 'This conversation is closed. Write to open it again.' && !find('.dots')")
 	p.offline(true)
@@ -69,21 +68,23 @@ func TestAClosedConversationSaysSoUntilTheVisitorWrites(t *testing.T) {
 type listener struct {
 	t      *testing.T
 	events *bufio.Scanner
+	stop   context.CancelFunc
 }
 
 func (w *world) listen() listener {
 	w.t.Helper()
-	ctx, stop := context.WithTimeout(w.t.Context(), patience)
+	ctx, stop := context.WithCancel(w.t.Context())
 	request := must(http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.address+"/api/v1/events", nil))(w.t)
 	request.Header.Set("Authorization", "Bearer "+w.token)
 	answer := must(http.DefaultClient.Do(request))(w.t)
 	w.t.Cleanup(func() { stop(); _ = answer.Body.Close() })
-	return listener{w.t, bufio.NewScanner(answer.Body)}
+	return listener{w.t, bufio.NewScanner(answer.Body), stop}
 }
 
 // until waits for an event; "" is any state.
 func (l listener) until(kind inbox.EventKind, state string) {
 	l.t.Helper()
+	defer time.AfterFunc(patience, l.stop).Stop()
 	for l.events.Scan() {
 		data, ok := strings.CutPrefix(l.events.Text(), "data: ")
 		if !ok {

@@ -81,9 +81,8 @@ func TestNothingMovesForVisitorsWhoWantNoMotion(t *testing.T) {
 		p.delivered(1)
 		w.answer(w.conversation(), "Good morning") // from then on the stream is live
 		p.sees("Hello", "Good morning")
-		w.asAgent("POST", "/conversations/"+w.conversation()+"/typing", nil, nil)
-		p.until("find('.dots')")
-		dots := eval[int](p, moving)
+		p.untilBy(w.types(w.conversation()), "find('.dots') && (window.dots = "+moving+", true)")
+		dots := eval[int](p, "window.dots")
 		if still := wanted == "reduce"; still && prompt+dots > 0 || !still && dots == 0 {
 			t.Errorf("%s: %d parts of the prompt and %d of the chat move", wanted, prompt, dots)
 		}

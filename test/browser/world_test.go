@@ -223,6 +223,11 @@ func (w *world) answer(conversationID, text string) {
 	w.asAgent("POST", "/conversations/"+conversationID+"/replies", map[string]any{"text": text}, nil)
 }
 
+// types is an agent who does: a visitor sees it for some seconds.
+func (w *world) types(conversationID string) func() {
+	return func() { w.asAgent("POST", "/conversations/"+conversationID+"/typing", nil, nil) }
+}
+
 func (w *world) asAgent(method, path string, body, into any) {
 	w.t.Helper()
 	request := must(http.NewRequestWithContext(w.t.Context(), method, "http://"+w.address+"/api/v1"+path, bytes.NewReader(must(json.Marshal(body))(w.t))))(w.t)
