@@ -50,8 +50,8 @@ type callFlow struct {
 	waiting []func()
 	asked   int
 	told    []string
-	// done has one for each thing that was done.
-	done chan struct{}
+	// done has one for each thing that was done, put one for each that began to wait.
+	done, put chan struct{}
 }
 
 func (f *callFlow) do(step func()) error {
@@ -62,6 +62,7 @@ func (f *callFlow) do(step func()) error {
 	}
 	if f.paused {
 		f.waiting = append(f.waiting, step)
+		f.put <- struct{}{}
 		return nil
 	}
 	step()
@@ -101,12 +102,12 @@ func (f *callFlow) assign(ref inbox.EpisodeRef, cause inbox.AssignmentCause) {
 
 func (f *callFlow) Transcript(context.Context, string) error { return nil }
 
-func (f *callFlow) Open(ctx context.Context, in workflows.ConversationInput) error {
+func (f *callFlow) Open(_ context.Context, in workflows.ConversationInput) error {
 	if f.answers != nil {
 		select {
-		case <-f.answers:
-		case <-ctx.Done():
-			return ctx.Err()
+		case <-f.answers: // however late
+		case <-f.t.Context().Done():
+			return f.t.Context().Err()
 		}
 	}
 	if f.away.Load() {
@@ -157,7 +158,7 @@ type callDesk struct {
 
 func newCallDesk(t *testing.T, s *store.Store, edit func(*inbox.Channel), options ...func(*api.Options)) *callDesk {
 	t.Helper()
-	d := &callDesk{flow: &callFlow{t: t, store: s, done: make(chan struct{}, 100)}}
+	d := &callDesk{flow: &callFlow{t: t, store: s, done: make(chan struct{}, 100), put: make(chan struct{}, 100)}}
 	began := time.Now() // nobody waits too long, however slow the test is
 	d.world = newWorldOn(t, s, append(options, func(o *api.Options) {
 		o.Twilio = twilio.NewSignatures(o.PublicURL, callToken)
@@ -489,6 +490,7 @@ func TestAPhoneThatIsTakenAwayAfterTheAssignmentDoesNotRing(t *testing.T) {
 	pauses := 0
 	d.line.Paused = func() {
 		if pauses++; pauses == 1 {
+			<-d.flow.put
 			d.flow.resume()
 			for _, agent := range d.agents {
 				check(t, d.store.SetPhone(t.Context(), agent.ID, ""))
@@ -532,7 +534,7 @@ func TestACallerIsGreetedWhileTemporalDoesNotAnswer(t *testing.T) {
 		<-d.flow.done
 	}
 	// Without it a caller who is not answered would wait for ever.
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	check(t, d.line.Call(ctx))
 	d.settle(t)
