@@ -59,11 +59,12 @@ func TestWhatARunHasInHandIsNotTakenUpAgain(t *testing.T) {
 	e := newEpisode(t)
 	e.steps.allowed.Queue = activities.MailQueue
 	e.steps.assigned[0].Decision.OwnerOffline, e.steps.notices = ben, []string{"n1"}
-	e.steps.sendErrors, e.steps.sendError, e.steps.noticeErrors = 3, errors.New("connection refused"), 3
+	// Each is tried for four minutes.
+	e.steps.sendErrors, e.steps.sendError, e.steps.noticeErrors = 8, errors.New("connection refused"), 8
 	e.steps.underWay = underWay("r1", "r2")
 	e.steps.underWay.Notices = []string{"n1"}
-	e.after(time.Second, func() { e.replies("r1", "r2") })
-	for at := 2 * time.Second; at < 5*time.Second; at += time.Second {
+	e.after(time.Minute, func() { e.replies("r1", "r2") })
+	for at := 2 * time.Minute; at < 5*time.Minute; at += time.Minute {
 		e.after(at, e.takeUp)
 	}
 	e.closeAfter(time.Hour)
@@ -73,17 +74,17 @@ func TestWhatARunHasInHandIsNotTakenUpAgain(t *testing.T) {
 	for _, what := range e.sends() {
 		tries[what]++
 	}
-	require.Equal(t, map[string]int{"send r1": 4, "send r2": 1, "send notice n1": 4}, tries)
+	require.Equal(t, map[string]int{"send r1": 9, "send r2": 1, "send notice n1": 9}, tries)
 }
 
 func TestWhatARunHasLostIsSentInTheOrderOfTheThread(t *testing.T) {
 	t.Parallel()
 	e := newEpisode(t)
 	e.steps.allowed.Queue = activities.MailQueue
-	e.steps.sendErrors, e.steps.sendError = 3, errors.New("connection refused")
+	e.steps.sendErrors, e.steps.sendError = 8, errors.New("connection refused") // for four minutes
 	e.steps.underWay = underWay("r1", "r2", "r3", "r4")
-	e.after(time.Second, func() { e.replies("r2", "r4") })
-	e.after(2*time.Second, e.takeUp)
+	e.after(time.Minute, func() { e.replies("r2", "r4") })
+	e.after(2*time.Minute, e.takeUp)
 	e.closeAfter(time.Hour)
 	e.run()
 	// r2 was being tried already.

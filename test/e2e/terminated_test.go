@@ -32,7 +32,7 @@ func TestWhatTerminatedWorkflowsHadInHandIsDoneOnce(t *testing.T) {
 		settings{"until": time.Now().Add(24 * time.Hour).UTC()})
 	var answers []string
 	for i := range 2 {
-		answers = append(answers, p.reply(t, ada, id, fmt.Sprint("answer ", i)).ID)
+		answers = append(answers, p.reply(t, ada, id, fmt.Sprint("answer-", i)).ID)
 	}
 	p.awaitEvents(t, id, inbox.EventMessageState, 2) // tried, and refused
 	temporal := p.dialTemporal(t)
