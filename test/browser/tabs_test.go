@@ -150,8 +150,9 @@ func TestAfterSleepTheChatConnectsAnew(t *testing.T) {
 	p.write("one")
 	p.delivered(1)
 	p.until("window.streams === 1 && root().querySelector('.network.late').hidden")
-	p.run("window.asleep = 3600e3")
-	p.until("window.streams === 2 && root().querySelector('.network.late').hidden")
+	// A heartbeat that comes before the clock is looked at hides that an hour is over.
+	p.untilBy(func() { p.run("if (window.streams < 2) window.asleep += 3600e3") },
+		"window.streams > 1 && root().querySelector('.network.late').hidden")
 	w.answer(w.conversation(), "two")
 	p.sees("one", "two")
 }
