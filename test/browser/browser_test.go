@@ -246,12 +246,17 @@ func phone() step { return chromedp.EmulateViewport(390, 780, chromedp.EmulateMo
 // folder is where pictures of each state are kept, for people to look at.
 var folder = filepath.Join("..", "..", "artifacts", "browser")
 
+// rests waits until what moves and will come to rest has done so.
+func (p *tab) rests() {
+	p.t.Helper()
+	eval[int](p, `Promise.all([...document.querySelectorAll('switchboard-chat')].flatMap((e) => e.shadowRoot.getAnimations())
+		.filter((a) => a.effect.getComputedTiming().endTime < Infinity).map((a) => a.finished.catch(() => {}))).then(() => 0)`)
+}
+
 // picture keeps what the tab looks like.
 func (p *tab) picture(name string) {
 	p.t.Helper()
-	// What moves and will come to rest does so first.
-	eval[int](p, `Promise.all([...document.querySelectorAll('switchboard-chat')].flatMap((e) => e.shadowRoot.getAnimations())
-		.filter((a) => a.effect.getComputedTiming().endTime < Infinity).map((a) => a.finished.catch(() => {}))).then(() => 0)`)
+	p.rests()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	image := must(chromedp.Run(ctx, chromedp.CaptureScreenshot()))(p.t)
@@ -271,6 +276,7 @@ func (p *tab) accessible() {
 	move := "document.querySelectorAll('switchboard-chat').forEach((chat) => document.%s.moveBefore(chat, null))"
 	p.run(fmt.Sprintf(move, "body"))
 	defer p.run(fmt.Sprintf(move, "documentElement"))
+	p.rests()
 	found := eval[[]string](p, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then((r) =>
 		r.violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.flat().join(' ') + ': ' + n.failureSummary)))`)
 	if len(found) > 0 {
