@@ -29,8 +29,15 @@ function read() {
 
 // draw posts the scene into each frame: a draft may be longer than an address.
 function draw() {
+  for (const frame of screens.querySelectorAll("iframe")) post(frame.name);
+}
+
+// post has a form of its own, since a form that is submitted again forgets where it was to
+// go before.
+function post(target) {
   const form = document.createElement("form");
   form.method = "post";
+  form.target = target;
   form.action = "/previews/frames";
   form.hidden = true;
   for (const [name, value] of new FormData(scene)) {
@@ -40,10 +47,7 @@ function draw() {
     form.append(field);
   }
   document.body.append(form);
-  for (const frame of screens.querySelectorAll("iframe")) {
-    form.target = frame.name;
-    form.submit();
-  }
+  form.submit();
   form.remove();
 }
 
