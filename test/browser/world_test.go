@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -72,10 +74,26 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// listen waits for an address that a browser of another test still has: what begins as a
+// copy of this process holds the server's listener until it is the browser.
+func listen(t *testing.T, address string) net.Listener {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+		if errors.Is(err, syscall.EADDRINUSE) && ctx.Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		return must(listener, err)(t)
+	}
+}
+
 // start serves, at the same address as before if there was one.
 func (w *world) start(address string) {
 	w.t.Helper()
-	listener := must(net.Listen("tcp", address))(w.t)
+	listener := listen(w.t, address)
 	w.address = listener.Addr().String()
 	log := slog.New(slog.DiscardHandler)
 	hub := api.NewHub(w.store, log)

@@ -29,7 +29,22 @@ function read() {
 
 // draw posts the scene into each frame: a draft may be longer than an address.
 function draw() {
-  for (const frame of screens.querySelectorAll("iframe")) post(frame.name);
+  for (const frame of frames) {
+    asked.set(frame, asked.get(frame) + 1);
+    post(frame.name);
+  }
+}
+
+// A browser may forget what a frame was asked for while another page just arrived in it: a
+// frame that was asked more than once is asked again.
+const frames = screens.querySelectorAll("iframe");
+const asked = new Map([...frames].map((frame) => [frame, 0]));
+for (const frame of frames) {
+  frame.onload = () => {
+    const again = asked.get(frame) > 1;
+    asked.set(frame, Number(again));
+    if (again) post(frame.name);
+  };
 }
 
 // post has a form of its own, since a form that is submitted again forgets where it was to

@@ -131,11 +131,20 @@ async function attempt(act) {
 
 // show leads the preview to the present draft; only the last one counts.
 let turn = 0;
+let wanted;
 const show = () => attempt(async () => {
   const mine = ++turn;
   const { url } = await client.call("POST", `/channels/${channel.id}/preview`, draft());
-  if (mine === turn) $("preview").src = new URL(url).pathname + new URL(url).hash;
+  if (mine !== turn) return;
+  wanted = new URL(url).pathname + new URL(url).hash;
+  $("preview").src = wanted;
 });
+
+// A browser may forget where a frame was led to while another page just arrived in it.
+$("preview").onload = ({ target }) => {
+  const { pathname, hash } = target.contentWindow.location;
+  if (wanted && pathname + hash !== wanted) target.src = wanted;
+};
 
 let waiting;
 $("settings").oninput = () => {
