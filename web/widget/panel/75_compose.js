@@ -31,11 +31,13 @@ const submit = (event) => {
 // The limits are the server's, which looks again.
 const MAX_FILE = 5 * 1024 * 1024;
 const MAX_FILES = 5;
+const MAX_ALL = 10 * 1024 * 1024 - 128 * 1024; // what is written comes with them
 const pick = (files) => {
   fileProblem.textContent = '';
   for (const file of files ?? []) {
     if (file.size > MAX_FILE) fileProblem.textContent = texts().too_large.replace('{name}', file.name);
     else if (picked.length >= MAX_FILES) fileProblem.textContent = texts().too_many;
+    else if (picked.reduce((sum, { size }) => sum + size, file.size) > MAX_ALL) fileProblem.textContent = texts().too_much;
     else picked.push(file);
   }
   picker.value = '';
