@@ -116,7 +116,10 @@ func (p *public) ListChatMessages(c *gin.Context, _ string, params contract.List
 		refuse(c, err)
 		return
 	}
-	out := contract.ChatMessageList{Items: []contract.ChatMessage{}}
+	out := contract.ChatMessageList{Items: []contract.ChatMessage{}, Conversation: &contract.ChatConversation{Status: contract.ChatConversationStatusOpen}}
+	if conversation.Status == inbox.StatusClosed {
+		out.Conversation.Status = contract.ChatConversationStatusClosed
+	}
 	names := p.agentNames()
 	for _, message := range messages {
 		if !message.State.Shared() {

@@ -117,9 +117,9 @@ func (m *missedEvents) next(ctx context.Context) ([]inbox.Event, error) {
 func (p *public) render(ctx context.Context, event inbox.Event, thread string, names agentNames) (string, any, error) {
 	switch event.Kind {
 	case inbox.EventOpened, inbox.EventReopened:
-		return "conversation", gin.H{"status": inbox.StatusOpen}, nil
+		return "conversation", contract.ChatConversation{Status: contract.ChatConversationStatusOpen}, nil
 	case inbox.EventClosed:
-		return "conversation", gin.H{"status": inbox.StatusClosed}, nil
+		return "conversation", contract.ChatConversation{Status: contract.ChatConversationStatusClosed}, nil
 	case inbox.EventTyping:
 		if event.Actor.Kind != inbox.AuthorAgent {
 			return "", nil, nil

@@ -1562,7 +1562,7 @@ type ChannelUpdate struct {
 	Tickets *TicketSettings `json:"tickets,omitempty"`
 }
 
-// ChatConversation The thread as the visitor may see it.
+// ChatConversation The thread as the visitor may see it; missing before anything was said.
 type ChatConversation struct {
 	Status ChatConversationStatus `json:"status"`
 }
@@ -1638,7 +1638,9 @@ type ChatMessageCreate struct {
 
 // ChatMessageList defines model for ChatMessageList.
 type ChatMessageList struct {
-	Items []ChatMessage `json:"items"`
+	// Conversation The thread as the visitor may see it; missing before anything was said.
+	Conversation *ChatConversation `json:"conversation,omitempty"`
+	Items        []ChatMessage     `json:"items"`
 
 	// NextCursor The cursor of the next page; null on the last one.
 	NextCursor *NextCursor `json:"next_cursor"`

@@ -56,7 +56,10 @@ func TestAClosedConversationSaysSoUntilTheVisitorWrites(t *testing.T) {
 	conversation := w.conversation()
 	p.untilBy(w.types(conversation), "find('.dots')")
 	w.asAgent("POST", "/conversations/"+conversation+"/close", nil, nil)
-	p.until("all('.day').at(-1) === 'This conversation is closed. Write to open it again.' && !find('.dots')")
+	const says = "all('.day').at(-1) === 'This conversation is closed. Write to open it again.'"
+	p.until(says + " && !find('.dots')")
+	p.reload()
+	p.until(says)
 	p.offline(true)
 	p.write("One more thing")
 	p.until("all('.state').at(-1) === 'Waiting for the network…' && all('.day').length === 1")

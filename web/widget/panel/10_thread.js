@@ -61,12 +61,14 @@ const wasRead = (id) => {
 // listAll reads the whole thread.
 const listAll = async () => {
   const mine = visit;
+  const before = closed;
   for (let after = ''; ; ) {
     const answer = await call(`messages?limit=100${after && `&after=${encodeURIComponent(after)}`}`);
     if (!answer.ok) throw new Error(`messages: ${answer.status}`);
     const page = await answer.json();
     if (visit !== mine) return;
     page.items.forEach(take);
+    if (closed === before) closed = page.conversation?.status === 'closed'; // unless an event said so since
     if (!page.next_cursor) break;
     after = page.next_cursor;
   }
