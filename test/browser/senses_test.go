@@ -31,7 +31,7 @@ func TestAnAnswerIsHeardUnlessTheVisitorSeesItOrWantsNone(t *testing.T) {
 	// Switched off it stays off, on the next page too.
 	p.openChat()
 	p.click(".panel .tools button[aria-label=Sound]")
-	p.until("find('.tools button[aria-label=Sound]').getAttribute('aria-pressed') === 'false'")
+	p.until("find('.tools button[aria-label=Sound]').getAttribute('aria-pressed') === 'false' && find('.tools button[aria-label=Sound] path:last-child').getAttribute('d').includes('l6 6')")
 	p.accessible()
 	p.picture("sound-off")
 	p.click(".panel .tools button:last-child")

@@ -7,7 +7,8 @@ const names = el('p', { class: 'names' });
 const presence = el('p', { class: 'presence', id: 'presence' });
 const button = (paths, click) => el('button', { type: 'button', class: 'tool', click }, icon(...paths));
 const copyButton = button(['M3 6h18v12H3z', 'M3 7l9 7 9-7'], () => askCopy(copy.hidden));
-const soundButton = button(['M4 9v6h4l5 4V5L8 9z', 'M16.5 8.5a5 5 0 0 1 0 7'], () => setSound(!soundOn()));
+const [WAVES, CROSS] = ['M16.5 8.5a5 5 0 0 1 0 7', 'M16 9l6 6M22 9l-6 6'];
+const soundButton = button(['M4 9v6h4l5 4V5L8 9z', WAVES], () => setSound(!soundOn()));
 const closeButton = button(['M6 6l12 12M18 6L6 18'], () => close());
 const header = el('div', { class: 'head' }, faces, el('div', { class: 'who' }, title, names, presence), el('div', { class: 'tools' }, copyButton, soundButton, closeButton));
 
@@ -16,6 +17,7 @@ const drawTools = () => {
   soundButton.setAttribute('aria-label', words.sound);
   soundButton.setAttribute('aria-pressed', String(soundOn()));
   soundButton.title = words.sound;
+  soundButton.querySelector('path:last-child').setAttribute('d', soundOn() ? WAVES : CROSS);
   closeButton.setAttribute('aria-label', words.close);
   closeButton.title = words.close;
 };
