@@ -59,7 +59,7 @@ func TestAClosedConversationSaysSoUntilTheVisitorWrites(t *testing.T) {
 	const says = "all('.day').at(-1) === 'This conversation is closed. Write to open it again.'"
 	p.until(says + " && !find('.dots')")
 	p.reload()
-	p.until(says)
+	p.until(says + " && find('textarea')")
 	p.offline(true)
 	p.write("One more thing")
 	p.until("all('.state').at(-1) === 'Waiting for the network…' && all('.day').length === 1")
