@@ -233,6 +233,8 @@ func (c client) refused(t *testing.T, status int, r request) contract.Problem {
 type page[T any] struct {
 	Items      []T     `json:"items"`
 	NextCursor *string `json:"next_cursor"`
+	// Conversation is what a visitor's messages are of.
+	Conversation *contract.ChatConversation `json:"conversation"`
 }
 
 // all reads a list to its end.
