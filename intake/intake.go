@@ -134,7 +134,7 @@ func (s *Service) keep(ctx context.Context, in store.Inbound) (store.Receipt, er
 // tell starts the episode the message began, or signals the running one. The
 // workflow confirms by marking the message as dispatched.
 func (s *Service) tell(ctx context.Context, receipt store.Receipt) error {
-	ref := inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+	ref := receipt.Ref()
 	if receipt.Opened {
 		return s.conversations.Open(ctx, input(ref, receipt.MessageID))
 	}

@@ -176,7 +176,7 @@ func (m *Messenger) receive(ctx context.Context, channel inbox.Channel, thread s
 	}
 	now := kept{receipt: receipt}
 	if item.Standby && !receipt.Duplicate {
-		now.window = inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+		now.window = receipt.Ref()
 	}
 	return now, err
 }

@@ -175,7 +175,7 @@ func Begin(t *testing.T, s *Store) *gorm.DB {
 
 // RefOf names the episode of a received message.
 func RefOf(receipt Receipt) inbox.EpisodeRef {
-	return inbox.EpisodeRef{ConversationID: receipt.ConversationID, Episode: receipt.Episode}
+	return receipt.Ref()
 }
 
 // MigrateTo applies the migrations up to one.

@@ -35,8 +35,7 @@ func (s *Store) latest(ctx context.Context, f func(*tx) error) error {
 }
 
 // identify finds or creates a sender's contact, who only claims some of the identities,
-// and suggests merges. It is
-// errOutdated when another transaction was faster.
+// and suggests merges. It is errOutdated when another transaction was faster.
 func (t *tx) identify(sender inbox.Sender, claimed []inbox.Identity, at time.Time) (contactID string, err error) {
 	resolved, err := t.claim(sender, claimed, at)
 	if err != nil {

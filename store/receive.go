@@ -71,6 +71,11 @@ type Receipt struct {
 	Dispatched bool
 }
 
+// Ref is the episode that the message is of.
+func (r Receipt) Ref() inbox.EpisodeRef {
+	return inbox.EpisodeRef{ConversationID: r.ConversationID, Episode: r.Episode}
+}
+
 // errDuplicate rolls a duplicate's transaction back.
 var errDuplicate = errors.New("duplicate message")
 

@@ -80,13 +80,18 @@ func listen(t *testing.T, address string) net.Listener {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
 	for {
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-		if errors.Is(err, syscall.EADDRINUSE) && ctx.Err() == nil {
-			time.Sleep(10 * time.Millisecond)
-			continue
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return must(listener, err)(t)
 		}
-		return must(listener, err)(t)
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			check(t, err)
+		}
 	}
 }
 
